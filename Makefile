@@ -1,0 +1,85 @@
+# `make` explains the project. `make run` serves it, `make test` is what CI runs; both install what they need.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PARTS  := pyproject.toml setup.cfg sdk/pyproject.toml sdk/setup.cfg
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint types quick slow newest bench lock postgresql clean
+
+help: ## What you are reading
+	@printf 'Passwordless sign-in that anyone can run: the Keychain, its SDK, its tests.\n\n'
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+run: $(VENV)/run ## Serve on http://127.0.0.1:8000 and print a request to paste
+	@$(BIN)/keychain serve --welcome
+
+test: $(VENV)/dev postgresql lint types ## Lint, types, every test, the coverage gates, the newest Python
+	@rm -f .coverage .coverage.*
+	$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage combine -q
+	$(BIN)/coverage report --include='keychain/jose/*,keychain/nonce.py,keychain/validation/*' --fail-under=100
+	$(BIN)/coverage report --fail-under=95
+	@$(MAKE) --no-print-directory newest
+
+quick: $(VENV)/dev postgresql ## The unit and API tests alone, in seconds
+	$(BIN)/pytest -q -m 'not slow'
+
+slow: $(VENV)/dev postgresql ## The races, wheels and real sockets alone
+	$(BIN)/pytest -q -m slow
+
+lint: $(VENV)/dev ## Style, and a search for secrets in the tree
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	@git ls-files -z | xargs -0 $(BIN)/detect-secrets-hook --baseline .secrets.baseline
+
+types: $(VENV)/dev ## mypy --strict
+	$(BIN)/mypy
+
+newest: $(VENV)/dev ## The unit and API tests on the newest Python of this machine
+	@newest=$$($(BIN)/python tests/newest_python.py) && \
+	if [ "$$($$newest -V)" = "$$($(BIN)/python -V)" ]; then \
+		echo "the newest Python here is $$($$newest -V), the one that all tests ran on"; \
+	else \
+		$(MAKE) --no-print-directory quick PYTHON=$$newest VENV=.venv-newest; \
+	fi
+
+bench: $(VENV)/dev postgresql ## CPU of a validation against the raw limit, on both databases
+	@$(BIN)/python -m benchmarks
+
+lock: $(VENV)/bin/python ## Pin every dependency again, with hashes
+	@$(BIN)/pip install -q uv
+	$(BIN)/uv pip compile -q -U --universal --generate-hashes --python-version 3.11 --no-header \
+		--group build -o requirements/run.txt pyproject.toml sdk/pyproject.toml
+	$(BIN)/uv pip compile -q -U --universal --generate-hashes --python-version 3.11 --no-header \
+		--group dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml sdk/pyproject.toml
+
+clean: ## Remove what the other targets made, but no data
+	rm -rf .venv .venv-newest build dist sdk/build sdk/dist *.egg-info sdk/*.egg-info .coverage .coverage.* \
+		.mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'Python 3.11 or later is needed; name one: make PYTHON=/path/to/python3'; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+		{ [ "$$(id -u)" = 0 ] && apt-get -qq update && apt-get -qq install -y python3-venv; } || \
+		{ echo 'This Python can not make virtual environments: apt-get install python3-venv'; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run: requirements/run.txt $(PARTS) | $(VENV)/bin/python
+	@echo 'Installing the pinned dependencies ...'
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e . -e sdk
+	@touch $@
+
+$(VENV)/dev: requirements/dev.txt $(PARTS) | $(VENV)/bin/python
+	@echo 'Installing the pinned dependencies, with those of the tests ...'
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e . -e sdk
+	@touch $(VENV)/run $@
+
+postgresql:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
+		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+			apt-get -qq update && apt-get -qq install -y postgresql; } || \
+		{ echo 'The tests need a PostgreSQL server on this machine: apt-get install postgresql'; exit 1; }

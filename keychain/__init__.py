@@ -1,0 +1,1 @@
+"""The Keychain: answers for websites whether a user really signed a nonce."""

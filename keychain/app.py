@@ -1,0 +1,78 @@
+"""``create_app``: the one place that wires things together."""
+
+from datetime import UTC, datetime
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from keychain.jose.jwk import PublicKey
+from keychain.settings import Settings, SettingsError
+from keychain.store.engine import Store, open_store
+from keychain.validation.validate import Caller, Policy
+from keychain.web import make_nonce, pages, problems, register, validate
+from keychain.web.front import Front
+from keychain.web.rates import Rates
+from keychain.web.service import Clock, Service
+
+
+def utc_now() -> datetime:
+    """The machine's clock, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings, *, clock: Clock = utc_now, store: Store | None = None) -> Flask:
+    """The service as a Flask application, on a database whose tables are up to date.
+
+    ``clock`` is a port: what it answers is the time for every rule. A ``store`` that is given stays the caller's.
+    """
+    store = store or open_store(settings)
+    rates = Rates(settings.limits_storage)
+    service = Service(settings, store, rates, _policy(settings, rates), clock)
+
+    app = _Application("keychain", static_folder=None)
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    app.extensions["keychain"] = service
+    problems.install(app)
+    for opened in (register, make_nonce, validate, pages):
+        app.register_blueprint(opened.door(service))
+    doors = frozenset(rule.rule for rule in app.url_map.iter_rules() if "<" not in rule.rule)
+    app.wsgi_app = Front(app.wsgi_app, doors)  # type: ignore[method-assign]
+    return app
+
+
+class _ExactRule(Rule):
+    """Answers the methods that were named and no other.
+
+    Flask adds OPTIONS by itself, with an empty 200 that two surviving clients would take for a success, and HEAD, which
+    would register a site that nobody learns the key of.
+    """
+
+    def __init__(self, rule: str, **options: object) -> None:
+        named = set(options.get("methods") or ())  # type: ignore[call-overload]
+        super().__init__(rule, **options)  # type: ignore[arg-type]
+        self.methods = named
+
+
+class _Application(Flask):
+    url_rule_class = _ExactRule  # type: ignore[assignment] # mypy takes the attribute for the base constructor
+
+
+def _policy(settings: Settings, rates: Rates) -> Policy:
+    def admit(caller: Caller) -> bool:
+        return rates.admit(settings.first_use_limit, "first_use", caller.site.api_id, address=caller.address)
+
+    return Policy(
+        max_age=settings.max_age,
+        pin_unknown=settings.pins_unknown_uids,
+        claims_key=_claims_key(settings.claims_public_key),
+        admit_first_use=admit,
+    )
+
+
+def _claims_key(text: str) -> PublicKey | None:
+    try:
+        return PublicKey.parse(text) if text else None
+    except ValueError as error:
+        raise SettingsError(["KEYCHAIN_CLAIMS_PUBLIC_KEY has to be the base64 of a P-256 point X||Y"]) from error

@@ -1,0 +1,162 @@
+"""``doctor``: looks at everything that the service stands on, and says what to do about what is wrong."""
+
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from keychain import errors
+from keychain.app import utc_now
+from keychain.cli import tryout
+from keychain.settings import Settings, SettingsError, read, variable
+from keychain.store import files, schema
+from keychain.store.engine import Store, open_store
+
+CLOCK_DIFFERENCE = timedelta(seconds=2)
+SQLITE = (3, 35, 0)  # the first with RETURNING
+FREE_BYTES = 100 * 1024 * 1024
+
+State = Literal["ok", "warning", "wrong"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. ``advice`` says what to do where it is not ``ok``."""
+
+    subject: str
+    state: State
+    found: str
+    advice: str = ""
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def doctor(context: click.Context, as_json: bool) -> None:
+    """Check settings, database, clock and file modes. Exit code 1 if something is wrong."""
+    findings = list(examine())
+    if as_json:
+        click.echo(json.dumps([vars(finding) for finding in findings]))
+    else:
+        colours: dict[State, str] = {"ok": "green", "warning": "yellow", "wrong": "red"}
+        for finding in findings:
+            click.echo(
+                f"{click.style(f'{finding.state:<8}', fg=colours[finding.state])} {finding.subject}: {finding.found}"
+            )
+            if finding.advice:
+                click.echo(f"         {finding.advice}")
+    context.exit(any(finding.state == "wrong" for finding in findings))
+
+
+def examine() -> Iterator[Finding]:
+    """Every finding, each independent of the others as far as that is possible."""
+    try:
+        settings = read()
+    except SettingsError as error:
+        for mistake in error.mistakes:
+            yield Finding("settings", "wrong", mistake, "correct it in the environment; `keychain settings` lists all")
+        return
+    yield Finding("settings", "ok", "no mistakes")
+    yield from _database(settings)
+    yield from _modes(settings)
+    yield from _limits(settings)
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    if settings.sqlite_path and not settings.sqlite_path.exists():
+        yield Finding("database", "ok", f"none yet; `keychain serve` will make {settings.sqlite_path}")
+        return
+    try:
+        store = open_store(settings)
+    except files.UnusableStore as error:
+        yield Finding("database", "wrong", str(error), "move it to a local disk, or use PostgreSQL")
+        return
+    try:
+        look: tuple[Callable[[Store], Finding], ...] = (_tables, _clock)
+        for check in look:
+            yield check(store)
+    except errors.Unavailable as error:
+        yield Finding(
+            "database",
+            "wrong",
+            f"does not answer ({type(error.__cause__).__name__})",
+            "is it running, reachable, and are KEYCHAIN_DATABASE_URL's user and password right?",
+        )
+    finally:
+        store.close()
+    if settings.sqlite_path:
+        yield _sqlite()
+        yield _space(settings.data_dir)
+
+
+def _tables(store: Store) -> Finding:
+    at, wanted = schema.current(store), schema.head()
+    if at == wanted:
+        return Finding("tables", "ok", f"at {at}")
+    return Finding("tables", "wrong", f"at {at or 'nothing'}, not at {wanted}", "run `keychain migrate`")
+
+
+def _clock(store: Store) -> Finding:
+    difference = utc_now() - store.now()
+    # SQLite tells the time to the second.
+    if abs(difference) <= CLOCK_DIFFERENCE:
+        return Finding("clock", "ok", "agrees with the database's")
+    return Finding(
+        "clock",
+        "wrong",
+        f"differs from the database's by {difference.total_seconds():.0f} s",
+        "set both machines' clocks by NTP: fresh nonces are refused, or stale ones taken, by a wrong clock",
+    )
+
+
+def _sqlite() -> Finding:
+    if sqlite3.sqlite_version_info >= SQLITE:
+        return Finding("SQLite", "ok", sqlite3.sqlite_version)
+    return Finding(
+        "SQLite", "wrong", sqlite3.sqlite_version, "3.35 or later is needed; use a newer Python, or PostgreSQL"
+    )
+
+
+def _space(directory: Path) -> Finding:
+    free = shutil.disk_usage(directory).free
+    if free >= FREE_BYTES:
+        return Finding("disk", "ok", f"{free // 1024**2} MiB free")
+    return Finding("disk", "warning", f"{free // 1024**2} MiB free", "make room: a full disk refuses every sign-in")
+
+
+def _modes(settings: Settings) -> Iterator[Finding]:
+    """Secrets, and what is as good as one: whoever writes the database says who may sign in."""
+    database = settings.sqlite_path
+    named = [os.environ.get(f"{variable(setting)}_FILE") for setting in fields(Settings)]
+    candidates = [
+        database and settings.data_dir,
+        database,
+        settings.data_dir / tryout.FILE,
+        settings.tls_key,
+        *(Path(name) for name in named if name),
+    ]
+    for path in candidates:
+        if path is None or not path.exists():
+            continue
+        if files.is_private(path):
+            yield Finding("mode", "ok", f"{path} is its owner's alone")
+        else:
+            mode = "700" if path.is_dir() else "600"
+            yield Finding("mode", "wrong", f"{path} can be read or written by others", f"chmod {mode} {path}")
+
+
+def _limits(settings: Settings) -> Iterator[Finding]:
+    if settings.workers > 1 and settings.limits_storage == "memory://":
+        yield Finding(
+            "rate limits",
+            "warning",
+            f"each of the {settings.workers} workers counts for itself",
+            "divide the rates by the workers, or set KEYCHAIN_LIMITS_STORAGE to a shared store",
+        )

@@ -1,0 +1,167 @@
+"""``serve``: a production WSGI server in this process (``docs/adr/0006``), and what surrounds it."""
+
+import os
+import signal
+import socket
+import threading
+import time
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import structlog
+from granian.constants import HTTPModes, Interfaces, Loops, SSLProtocols
+from granian.log import LogLevels
+from granian.server.mp import MPServer
+
+from keychain import errors, logs
+from keychain.app import create_app, utc_now
+from keychain.cli import payload, tryout
+from keychain.cli.upkeep import opened
+from keychain.settings import Settings, forget_environment, is_loopback, read
+from keychain.store.engine import Store
+from keychain.validation import replay
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+PRUNE_EVERY_SECONDS = 600
+STOP_SECONDS = 10  # how long a request in flight may take to end
+
+_log = structlog.get_logger("keychain")
+
+
+@click.command()
+@click.option("--host", help="Address to listen on (KEYCHAIN_HOST).")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on (KEYCHAIN_PORT).")
+@click.option("--workers", type=click.IntRange(1, 64), help="Worker processes (KEYCHAIN_WORKERS).")
+@click.option("--threads", type=click.IntRange(1, 64), help="Threads of each worker (KEYCHAIN_THREADS).")
+@click.option("--welcome", is_flag=True, help="Print a request to paste, with fresh credentials; on loopback only.")
+def serve(host: str | None, port: int | None, workers: int | None, threads: int | None, welcome: bool) -> None:
+    """Serve the Keychain API."""
+    settings = read(host=host, port=port, workers=workers, threads=threads)
+    if welcome and not is_loopback(settings.host):
+        raise click.UsageError("--welcome prints an API key; it is for loopback only")
+    logs.configure(settings.log_level)
+    with opened(settings):  # refuses to serve what would not work, and leaves no connection open across the fork
+        pass
+    _check_port(settings)
+    server = _server(settings)
+    if welcome:
+        server.on_startup(partial(_in_background, _welcome, settings))
+    server.serve(target_loader=partial(_load, settings), wrap_loader=False)
+
+
+def _server(settings: Settings) -> MPServer:
+    return MPServer(
+        "keychain",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=settings.threads,
+        loop=Loops.asyncio,
+        http=HTTPModes.http1,
+        websockets=False,
+        log_level=LogLevels(settings.log_level.lower()),
+        log_dictconfig=logs.for_libraries(settings.log_level),
+        ssl_cert=settings.tls_certificate,
+        ssl_key=settings.tls_key,
+        ssl_protocol_min=SSLProtocols.tls12,
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
+    )
+
+
+def _load(settings: Settings) -> "WSGIApplication":
+    """The application, in a worker process of its own."""
+    logs.configure(settings.log_level)
+    app = create_app(settings)
+    forget_environment()
+    _in_background(_prune_forever, app.extensions["keychain"].store)
+    _in_background(_end_with, os.getppid())
+    return app
+
+
+def _end_with(parent: int) -> None:
+    """Workers that outlive a killed server would keep its port and answer for it."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _prune_forever(store: Store) -> None:
+    while True:
+        time.sleep(PRUNE_EVERY_SECONDS)
+        try:
+            _log.info("pruned", forgotten=replay.prune(store))
+        except errors.Unavailable as error:
+            _log.warning("not pruned", exc_info=error)
+
+
+def _check_port(settings: Settings) -> None:
+    """Say in one line that the port is taken; the server would say it once a worker, after a fork."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise click.ClickException(
+                f"can not listen on {settings.host}:{settings.port} ({error.strerror}); choose another with --port"
+            ) from error
+
+
+def _in_background(work: object, *arguments: object) -> None:
+    threading.Thread(target=work, args=arguments, daemon=True).start()  # type: ignore[arg-type]
+
+
+def _welcome(settings: Settings) -> None:
+    """Once the service answers, print what to try. It goes to standard output, the log to standard error."""
+    with opened(settings) as store:
+        credentials = tryout.credentials(store, settings, utc_now())
+    while not _answers(settings):
+        time.sleep(0.02)
+    now = utc_now()
+    address = tryout.address(settings)
+    first, second = (payload.mint(now, ("ad", "repo")) for _ in range(2))
+    command = Path(".venv/bin/keychain")
+    click.echo(
+        _WELCOME.format(
+            address=address,
+            curl=payload.curl_command(address, credentials.api_id, credentials.api_key, first),
+            expiry=payload.expiry(now, settings.max_age),
+            keychain=command if command.exists() else "keychain",
+            api_id=credentials.api_id,
+            api_key=credentials.api_key,
+            payload=second,
+        )
+    )
+
+
+def _answers(settings: Settings) -> bool:
+    try:
+        with socket.create_connection((settings.host, settings.port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+_WELCOME = """
+The Keychain answers at {address}. Paste this into another terminal: a payload, co-signed just now, that
+expires at {expiry}.
+
+{curl}
+
+It says "errorcode": 0. Paste it again and it is refused: a nonce is spent once. This mints another request:
+
+{keychain} payload --curl --server {address}
+
+The same in Python, with another payload:
+
+from oneid import OneID
+oneid = OneID("{api_id}", "{api_key}", server="{address}")
+result = oneid.validate({payload})
+print(result["errorcode"], result["error"], result.uid)
+"""

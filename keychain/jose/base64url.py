@@ -1,0 +1,64 @@
+"""Base64 with exactly one accepted spelling per value (RFC 4648).
+
+Python's decoders skip foreign characters and ignore stray bits. Two parsers that disagree about such a text see two
+different values, so everything here is decoded and then encoded again: only a text that comes back is accepted.
+"""
+
+import base64
+import binascii
+
+_TO_STANDARD = str.maketrans("-_", "+/")
+
+
+def encode(raw: bytes) -> str:
+    """Unpadded base64url, as JOSE wants it (RFC 7515, 2)."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def decode(text: str) -> bytes:
+    """The bytes of a canonical unpadded base64url text.
+
+    Raises:
+        ValueError: for padding, foreign characters, an impossible length or stray bits.
+    """
+    raw = _decode(text, b"-_")
+    if encode(raw) != text:
+        raise ValueError("not canonical base64url")
+    return raw
+
+
+def decode_standard(text: str) -> bytes:
+    """The bytes of a canonical padded base64 text in the standard alphabet.
+
+    Raises:
+        ValueError: for anything else.
+    """
+    raw = _decode(text, b"+/")
+    if base64.b64encode(raw).decode() != text:
+        raise ValueError("not canonical base64")
+    return raw
+
+
+def decode_either(text: str) -> bytes:
+    """The bytes of a text in either alphabet, padded or not, but never in both alphabets at once.
+
+    Browsers of the time wrote keys in the standard alphabet, the repo in the URL-safe one (legacy wire, 0.3).
+
+    Raises:
+        ValueError: for anything else, stray bits included.
+    """
+    unpadded = text.removesuffix("=").removesuffix("=")
+    raw = _decode(unpadded, b"-_" if "-" in text or "_" in text else b"+/")
+    padding = "=" * (-len(unpadded) % 4)
+    if text not in (unpadded, unpadded + padding) or encode(raw).translate(_TO_STANDARD) != unpadded.translate(
+        _TO_STANDARD
+    ):
+        raise ValueError("not canonical base64")
+    return raw
+
+
+def _decode(text: str, altchars: bytes) -> bytes:
+    try:
+        return base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars, validate=True)
+    except (UnicodeEncodeError, binascii.Error) as error:
+        raise ValueError("not base64") from error

@@ -1,0 +1,1 @@
+"""Tables, engines and transactions. It knows how to keep things, not what they mean."""

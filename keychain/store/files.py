@@ -1,0 +1,65 @@
+"""Where the embedded database may stand, and who may read it.
+
+SQLite's write-ahead log needs shared memory and locks that a network file system does not give (SQLite: "WAL does not
+work over a network filesystem"). There a nonce could be spent twice, so such a place is refused.
+"""
+
+import os
+import stat
+from pathlib import Path
+
+MOUNTS = Path("/proc/self/mountinfo")
+
+_NETWORK = {
+    "9p", "afs", "beegfs", "ceph", "cifs", "coda", "davfs", "glusterfs", "gfs2", "gpfs", "lustre", "ncpfs", "nfs",
+    "nfs4", "ocfs2", "orangefs", "smb2", "smb3", "smbfs", "vboxsf", "virtiofs",
+}  # fmt: skip
+_NETWORK_FUSE = {"ceph", "curlftpfs", "davfs2", "gcsfuse", "glusterfs", "mfs", "rclone", "s3fs", "seaweedfs", "sshfs"}
+
+
+class UnusableStore(Exception):
+    """The database can not be used where or as it is; the message says what to do."""
+
+
+def make_private_directory(path: Path) -> None:
+    """Make ``path`` for its owner only (0700), or leave an existing one as it is."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def make_private_file(path: Path) -> None:
+    """Make ``path`` for its owner only (0600); SQLite gives its log files the same mode."""
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def is_private(path: Path) -> bool:
+    """Whether only the owner can read or write ``path``."""
+    return not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+
+
+def check_local(path: Path, mounts: str | None = None) -> None:
+    """Pass a path on a file system of this machine; ``mounts`` is the text of ``/proc/self/mountinfo``.
+
+    Raises:
+        UnusableStore: on a network file system.
+    """
+    if mounts is None:
+        if not MOUNTS.exists():  # not Linux: nothing to ask
+            return
+        mounts = MOUNTS.read_text(encoding="utf-8", errors="surrogateescape")
+    kind = _file_system(path.resolve(), mounts)
+    if kind in _NETWORK or kind.removeprefix("fuse.") in _NETWORK_FUSE:
+        raise UnusableStore(
+            f"{path} is on a network file system ({kind}), where SQLite can not promise that a nonce is spent once;"
+            " set KEYCHAIN_DATA_DIR to a local disk, or KEYCHAIN_DATABASE_URL to a PostgreSQL database"
+        )
+
+
+def _file_system(path: Path, mounts: str) -> str:
+    """The type of the file system that holds ``path``: that of the longest mount point above it (proc(5))."""
+    best, kind = -1, ""
+    for line in mounts.splitlines():
+        before, _, after = line.partition(" - ")
+        mount_point = Path(before.split()[4].encode("latin-1", "replace").decode("unicode_escape"))
+        if path.is_relative_to(mount_point) and len(mount_point.parts) >= best:
+            best, kind = len(mount_point.parts), after.split()[0]
+    return kind

@@ -1,0 +1,61 @@
+"""Moves a database's tables to the version that this code needs, with Alembic, and says where they stand."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from keychain import errors
+from keychain.store.engine import Store
+
+# PostgreSQL advisory lock: two nodes that start together migrate one after the other. Any fixed number will do.
+_MIGRATION_LOCK = 0x6F6E656964
+
+
+def head() -> str:
+    """The newest revision that this code knows."""
+    revision = ScriptDirectory.from_config(_config()).get_current_head()
+    assert revision is not None  # noqa: S101 - a wheel without its migrations is broken beyond answering
+    return revision
+
+
+def current(store: Store) -> str | None:
+    """The revision of the database; ``None`` before the first migration."""
+    try:
+        with store.engine.connect() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return None
+            revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            return revision
+    except DBAPIError as error:
+        raise errors.Unavailable from error
+
+
+def upgrade(store: Store, revision: str = "head") -> None:
+    """Move the tables up to ``revision``, in one transaction; nothing happens where they are there already."""
+    _run(command.upgrade, store, revision)
+
+
+def downgrade(store: Store, revision: str) -> None:
+    """Move the tables down to ``revision`` (``base``: no tables), in one transaction."""
+    _run(command.downgrade, store, revision)
+
+
+def _run(move: Callable[[Config, str], None], store: Store, revision: str) -> None:
+    config = _config()
+    with store.transaction() as connection:
+        if not store.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+        config.attributes["connection"] = connection
+        move(config, revision)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config

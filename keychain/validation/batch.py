@@ -1,0 +1,105 @@
+"""Many questions of one site at once: the steps of ``validate``, each taken for all of them together.
+
+Every question succeeds or fails alone. Records are read in one statement before the first step 4; sign-ins of users on
+record, nearly all of them, are spent in one statement; a first use or a change of a record gets a transaction of its
+own, so that its failure takes back nothing but itself.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from keychain import errors
+from keychain.store.engine import Store
+from keychain.validation import record, replay
+from keychain.validation.validate import (
+    Caller,
+    Policy,
+    Proof,
+    Question,
+    UnverifiedAssertion,
+    Validation,
+    noting_mismatches,
+    parse,
+    prove,
+    settle,
+)
+
+Taken = TypeVar("Taken")
+Reached = TypeVar("Reached")
+Answer = Validation | errors.KeychainError
+
+
+def validate_batch(
+    questions: Sequence[Question | errors.KeychainError],
+    caller: Caller,
+    *,
+    policy: Policy,
+    store: Store,
+    now: datetime,
+) -> list[Answer]:
+    """Answer each question in its place; one that is an error already keeps it.
+
+    Raises:
+        Unavailable: nothing was decided, for none of them.
+    """
+    answers: dict[int, Answer] = {}
+    asked: dict[int, Question] = {}
+    for place, question in enumerate(questions):
+        if isinstance(question, Question):
+            asked[place] = question
+        else:
+            answers[place] = question
+
+    assertions = _step(answers, lambda question: parse(question, policy, now), asked)
+    on_record = record.read(store, {assertion.question.uid for assertion in assertions.values()})
+
+    def believe(assertion: UnverifiedAssertion) -> Proof:
+        with noting_mismatches(assertion, caller, store, now):
+            return prove(assertion, on_record[assertion.question.uid], caller, policy, now)
+
+    def settle_alone(proof: Proof) -> Validation:
+        with noting_mismatches(proof.assertion, caller, store, now), store.transaction() as transaction:
+            return settle(transaction, proof, policy, store, now)
+
+    proofs = _step(answers, believe, assertions)
+    answers |= _spend_together(store, {place: proof for place, proof in proofs.items() if not proof.ruling.writes})
+    writing = {place: proof for place, proof in proofs.items() if proof.ruling.writes}
+    answers |= _step(answers, settle_alone, writing)
+    return [answers[place] for place in range(len(questions))]
+
+
+def _step(
+    answers: dict[int, Answer], take: Callable[[Taken], Reached], waiting: Mapping[int, Taken]
+) -> dict[int, Reached]:
+    """Take one step for each that got so far; those that fail have their answer."""
+    reached = {}
+    for place, value in waiting.items():
+        try:
+            reached[place] = take(value)
+        except errors.KeychainError as error:
+            answers[place] = error
+    return reached
+
+
+def _spend_together(store: Store, proofs: Mapping[int, Proof]) -> dict[int, Answer]:
+    """Spend all that need nothing else. Of two that are the same, the earlier one is the first."""
+    if not proofs:
+        return {}
+    first = _first_places(proofs.items())
+    answers: dict[int, Answer] = {}
+    with store.transaction() as transaction:
+        spent = replay.spend_many(transaction, store, [proofs[place].assertion.spending for place in first])
+        for place, proof in proofs.items():
+            spending = proof.assertion.spending
+            won = place in first and spending in spent
+            answers[place] = proof.answer if won else replay.refusal(transaction, spending)
+    return answers
+
+
+def _first_places(proofs: Iterable[tuple[int, Proof]]) -> set[int]:
+    seen: dict[tuple[str, str], int] = {}
+    for place, proof in proofs:
+        text, uid, _ = proof.assertion.spending
+        seen.setdefault((text, uid), place)
+    return set(seen.values())

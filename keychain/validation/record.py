@@ -1,0 +1,222 @@
+"""The record: which public keys speak for a uid, per role.
+
+A uid that nobody has seen is put on record by its first fully valid payload ("first use"). From then on its record
+changes only by a payload that two roles on record signed, repo among them, and that names the change: ``pins`` (role
+to RFC 7638 thumbprint) adds a key whose own signature is present, ``unpins`` takes one away. A bare extra role and a
+differing key are refused: whoever holds an unspent payload must not be able to add a phone to it.
+
+Unpinned and revoked keys stay in their table, marked, so that no uid ever becomes unknown again and no key comes back.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, bindparam, func, select, tuple_, update
+
+from keychain import errors
+from keychain.jose.jwk import PublicKey
+from keychain.store.engine import Store
+from keychain.store.tables import key_mismatches, pins, records
+from keychain.validation import roles
+
+KEYS_PER_ROLE = 8
+MISMATCHES_PER_DAY = 8  # of one uid: a holder of one payload could otherwise fill the table with made-up keys
+
+Keys = Mapping[str, PublicKey]  # role to the key that signed for it
+
+_READ = (
+    select(records.c.uid, records.c.version, pins.c.role, pins.c.public_key, pins.c.revoked_at)
+    .join_from(records, pins, records.c.uid == pins.c.uid, isouter=True)
+    .where(records.c.uid.in_(bindparam("uids", expanding=True)))
+)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A signed wish to change a record: role to thumbprint. Exactly one of the two is not empty."""
+
+    pins: Mapping[str, str] = field(default_factory=dict)
+    unpins: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Record:
+    """The keys on record of one uid; ``version`` 0 is a uid that nobody has seen."""
+
+    uid: str
+    version: int = 0
+    active: frozenset[tuple[str, PublicKey]] = frozenset()
+    revoked: frozenset[tuple[str, PublicKey]] = frozenset()
+
+    def strangers(self, keys: Keys) -> dict[str, PublicKey]:
+        """Those of ``keys`` that are not on record for their role."""
+        return {role: key for role, key in keys.items() if (role, key) not in self.active}
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What ``match`` found: the roles that were on record already, and what has to be written."""
+
+    known: tuple[str, ...]
+    first_use: bool = False
+    pinned: Mapping[str, PublicKey] = field(default_factory=dict)
+    unpinned: Mapping[str, PublicKey] = field(default_factory=dict)
+
+    @property
+    def writes(self) -> bool:
+        """Whether the record has to be written."""
+        return self.first_use or bool(self.pinned or self.unpinned)
+
+
+def read(source: Store | Connection, uids: Iterable[str]) -> dict[str, Record]:
+    """The records of ``uids`` in one statement; a uid that nobody has seen gets an empty one."""
+    wanted = list(uids)
+    parameters = {"uids": wanted}
+    found = source.rows(_READ, parameters) if isinstance(source, Store) else source.execute(_READ, parameters).all()
+    keys: dict[str, tuple[set[tuple[str, PublicKey]], set[tuple[str, PublicKey]]]] = {}
+    versions = {}
+    for uid, version, role, raw, revoked_at in found:
+        versions[uid] = version
+        active, revoked = keys.setdefault(uid, (set(), set()))
+        if role is not None:
+            (active if revoked_at is None else revoked).add((role, PublicKey(raw)))
+    return {
+        uid: Record(uid, versions[uid], *map(frozenset, keys[uid])) if uid in versions else Record(uid)
+        for uid in wanted
+    }
+
+
+def match(on_record: Record, keys: Keys, change: Change | None, *, pin_unknown: bool) -> Ruling:
+    """Hold the keys of a payload, whose signatures have all been verified, against the record.
+
+    Raises:
+        KeyNotOnRecord: for a key that is not on record and that no signed change introduces; in the same words for a
+            uid that is not on record where first use is refused.
+        RecordChangeRefused: for a change that the record does not allow.
+    """
+    if not on_record.version:
+        if not pin_unknown:
+            raise errors.KeyNotOnRecord
+        if change:
+            raise errors.RecordChangeRefused
+        return Ruling(roles.in_order(keys), first_use=True, pinned=dict(keys))
+    strangers = on_record.strangers(keys)
+    introduced = {role: key for role, key in strangers.items() if change and change.pins.get(role) == key.thumbprint}
+    if strangers.keys() != introduced.keys():
+        raise errors.KeyNotOnRecord
+    known = roles.in_order(keys.keys() - introduced.keys())
+    if change is None:
+        return Ruling(known)
+    if not roles.suffice(known):
+        raise errors.RecordChangeRefused
+    _check_pins(on_record, keys, change)
+    return Ruling(known, pinned=introduced, unpinned=_unpinned(on_record, change))
+
+
+def _check_pins(on_record: Record, keys: Keys, change: Change) -> None:
+    """Pass pins of which each names the key that signs beside it, was never revoked, and finds room."""
+    for role, thumbprint in change.pins.items():
+        key = keys.get(role)
+        if key is None or key.thumbprint != thumbprint or (role, key) in on_record.revoked:
+            raise errors.RecordChangeRefused
+        beside = [other for holder, other in on_record.active if holder == role and other != key]
+        if len(beside) >= KEYS_PER_ROLE:
+            raise errors.RecordChangeRefused
+
+
+def _unpinned(on_record: Record, change: Change) -> dict[str, PublicKey]:
+    """The keys to take off the record. One that is off it already is no news, so that a request can be repeated."""
+    gone = {}
+    for role, thumbprint in change.unpins.items():
+        held = {key.thumbprint: key for holder, key in on_record.active | on_record.revoked if holder == role}
+        if thumbprint not in held:
+            raise errors.RecordChangeRefused
+        if (role, held[thumbprint]) in on_record.active:
+            gone[role] = held[thumbprint]
+    left = {role for role, key in on_record.active if gone.get(role) != key}
+    if not roles.suffice(left):
+        raise errors.RecordChangeRefused
+    return gone
+
+
+def write(transaction: Connection, store: Store, on_record: Record, ruling: Ruling, now: datetime) -> bool:
+    """Write what a ruling asks for; ``False``, and nothing written, if somebody else changed the record since.
+
+    A unique insert decides who is first, a compared version who changes: never a SELECT before it.
+    """
+    uid = on_record.uid
+    if ruling.first_use:
+        claim = store.insert_new(records).values(uid=uid, version=1, created_at=now)
+        won = transaction.execute(claim).first() is not None
+    else:
+        held = (records.c.uid == uid) & (records.c.version == on_record.version)
+        bump = update(records).where(held).values(version=on_record.version + 1)
+        won = transaction.execute(bump).rowcount == 1
+    if not won:
+        return False
+    if ruling.pinned:
+        transaction.execute(
+            pins.insert().values(
+                [
+                    {"uid": uid, "role": role, "public_key": key.raw, "created_at": now}
+                    for role, key in ruling.pinned.items()
+                ]
+            )
+        )
+    if ruling.unpinned:
+        _mark_revoked(transaction, uid, ruling.unpinned.items(), now)
+    return True
+
+
+def revoke(store: Store, uid: str, thumbprint: str | None, now: datetime) -> int:
+    """Take one key, or with ``None`` every key, off the record for good (an operator's act); how many it were."""
+    with store.transaction() as transaction:
+        on_record = read(transaction, [uid])[uid]
+        gone = [(role, key) for role, key in on_record.active if thumbprint in (None, key.thumbprint)]
+        if gone:
+            bump = update(records).where(records.c.uid == uid).values(version=records.c.version + 1)
+            transaction.execute(bump)
+            _mark_revoked(transaction, uid, gone, now)
+        return len(gone)
+
+
+def history(store: Store, uid: str) -> list[tuple[str, PublicKey, datetime, datetime | None]]:
+    """Every key that was ever on record for ``uid``: role, key, since when, until when."""
+    columns = (pins.c.role, pins.c.public_key, pins.c.created_at, pins.c.revoked_at)
+    rows = store.rows(select(*columns).where(pins.c.uid == uid).order_by(pins.c.created_at, pins.c.role))
+    return [(role, PublicKey(raw), since, until) for role, raw, since, until in rows]
+
+
+def mismatches(store: Store, uid: str) -> list[tuple[str, str, str]]:
+    """The keys that were refused for ``uid`` beside good signatures: day, role, thumbprint; newest first."""
+    columns = (key_mismatches.c.day, key_mismatches.c.role, key_mismatches.c.thumbprint)
+    rows = store.rows(select(*columns).where(key_mismatches.c.uid == uid).order_by(key_mismatches.c.seen_at.desc()))
+    return [(day, role, thumbprint) for day, role, thumbprint in rows]
+
+
+def note_mismatch(store: Store, uid: str, keys: Keys, api_id: str, now: datetime) -> None:
+    """Keep that a key was refused although signatures by keys on record stood beside it, once per key and day.
+
+    It is a transaction of its own, after the refused one is gone: the refusal must not take its evidence with it.
+    """
+    strangers = read(store, [uid])[uid].strangers(keys)
+    if len(strangers) == len(keys):
+        return  # nobody on record signed: anyone can make that up
+    day = now.astimezone(UTC).strftime("%Y-%m-%d")
+    with store.transaction() as transaction:
+        of_today = (key_mismatches.c.uid == uid) & (key_mismatches.c.day == day)
+        count = transaction.execute(select(func.count()).select_from(key_mismatches).where(of_today)).scalar_one()
+        for role, key in list(strangers.items())[: max(0, MISMATCHES_PER_DAY - count)]:
+            transaction.execute(
+                store.insert_new(key_mismatches).values(
+                    uid=uid, thumbprint=key.thumbprint, day=day, role=role, api_id=api_id, seen_at=now
+                )
+            )
+
+
+def _mark_revoked(transaction: Connection, uid: str, gone: Iterable[tuple[str, PublicKey]], now: datetime) -> None:
+    named = [(role, key.raw) for role, key in gone]
+    transaction.execute(
+        update(pins).where(pins.c.uid == uid, tuple_(pins.c.role, pins.c.public_key).in_(named)).values(revoked_at=now)
+    )

@@ -1,0 +1,157 @@
+"""Sites (relying parties) and their credentials.
+
+A pair of API ID and API key names a site; it owns no user: any valid pair may validate any uid, because surviving
+clients register afresh for every call (legacy wire, 0.2). Only the key's SHA-256 digest is stored.
+"""
+
+import base64
+import hashlib
+import re
+import secrets
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from hmac import compare_digest
+from urllib.parse import urlsplit
+
+from sqlalchemy import bindparam, select, update
+
+from keychain import errors
+from keychain.store.engine import Store
+from keychain.store.tables import sites
+from keychain.validation import roles
+
+KEY_BYTES = 16
+NAME_LENGTH = 200
+ORIGIN_LENGTH = 255
+
+_API_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+_NOBODY = str(uuid.UUID(int=0))
+_NO_DIGEST = bytes(32)
+_OWN_PORT = {"https": 443, "http": 80}
+
+_BY_ID = select(sites.c.key_digest, sites.c.required_roles, sites.c.revoked_at).where(
+    sites.c.api_id == bindparam("api_id")
+)
+
+
+class UnknownSite(LookupError):
+    """No site has this API ID. For operators; callers of the API get ``CredentialsRefused``."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """An authenticated caller, with what it demands of every payload."""
+
+    api_id: str
+    required_roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Registration:
+    """Fresh credentials. The key is shown this once and can not be had again."""
+
+    api_id: str
+    api_key: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What an operator sees of a site."""
+
+    api_id: str
+    name: str
+    origin: str
+    required_roles: tuple[str, ...]
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+def register(store: Store, now: datetime, name: str = "") -> Registration:
+    """Make and keep a new pair. ``api_id`` is a UUID version 4, ``api_key`` the base64 of 16 random bytes."""
+    fresh = Registration(str(uuid.uuid4()), base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode())
+    with store.transaction() as transaction:
+        transaction.execute(
+            sites.insert(),
+            {
+                "api_id": fresh.api_id,
+                "key_digest": _digest(fresh.api_key),
+                "name": name,
+                "origin": "",
+                "required_roles": "",
+                "created_at": now,
+            },
+        )
+    return fresh
+
+
+def authenticate(store: Store, api_id: str, api_key: str) -> Site:
+    """The site that these credentials name.
+
+    An unknown API ID, a wrong key and a revoked site take the same look-up, the same digest and the same comparison,
+    and end in the same words.
+
+    Raises:
+        CredentialsRefused: if they name none.
+    """
+    found = store.rows(_BY_ID, {"api_id": api_id if _API_ID.fullmatch(api_id) else _NOBODY})
+    digest, required, revoked_at = found[0] if found else (_NO_DIGEST, "", None)
+    if not (compare_digest(_digest(api_key), digest) and revoked_at is None):
+        raise errors.CredentialsRefused
+    return Site(api_id, tuple(required.split()))
+
+
+def listing(store: Store) -> list[Listing]:
+    """All sites, oldest first."""
+    shown = select(*(column for column in sites.c if column is not sites.c.key_digest))
+    return [
+        Listing(api_id, name, origin, tuple(required.split()), created_at, revoked_at)
+        for api_id, name, origin, required, created_at, revoked_at in store.rows(
+            shown.order_by(sites.c.created_at, sites.c.api_id)
+        )
+    ]
+
+
+def set_name(store: Store, api_id: str, name: str) -> None:
+    """Name a site, for listings only; at most 200 characters."""
+    if len(name) > NAME_LENGTH or not name.isprintable():
+        raise ValueError(f"a name has at most {NAME_LENGTH} characters, all of them printable")
+    _change(store, api_id, name=name)
+
+
+def set_origin(store: Store, api_id: str, origin: str) -> None:
+    """Set the web origin of a site (``https://shop.example``), or take it away with an empty text."""
+    _change(store, api_id, origin=_origin(origin) if origin else "")
+
+
+def require(store: Store, api_id: str, required: tuple[str, ...]) -> None:
+    """Demand these roles in every payload that the site validates; none: the two that always have to be there."""
+    _change(store, api_id, required_roles=" ".join(roles.in_order(required)))
+
+
+def revoke(store: Store, api_id: str, now: datetime) -> None:
+    """Refuse these credentials from now on, for good."""
+    _change(store, api_id, revoked_at=now)
+
+
+def _change(store: Store, api_id: str, **values: object) -> None:
+    with store.transaction() as transaction:
+        changed = transaction.execute(update(sites).where(sites.c.api_id == api_id).values(**values))
+        if changed.rowcount == 0:
+            raise UnknownSite(api_id)
+
+
+def _digest(api_key: str) -> bytes:
+    return hashlib.sha256(api_key.encode("utf-8", "surrogatepass")).digest()
+
+
+def _origin(text: str) -> str:
+    """The ASCII serialisation of an origin (RFC 6454, 6.2), as a browser sends it."""
+    parts = urlsplit(text)
+    if parts.scheme not in _OWN_PORT or not parts.hostname or text != f"{parts.scheme}://{parts.netloc}".lower():
+        raise ValueError("an origin is a scheme, a host in lower case and perhaps a port, such as https://shop.example")
+    if not text.isascii() or len(text) > ORIGIN_LENGTH or "@" in text:
+        raise ValueError(f"an origin is written in ASCII (xn--...), in at most {ORIGIN_LENGTH} characters")
+    if parts.port == _OWN_PORT[parts.scheme] or parts.netloc.endswith(":"):
+        raise ValueError(f"an origin leaves the scheme's own port out: {parts.scheme}://{parts.hostname}")
+    return text

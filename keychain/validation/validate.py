@@ -1,0 +1,246 @@
+"""Answers a site's whole question, in the numbered steps of ``docs/protocol.md``.
+
+1. Parse every JWS and key. 2. One nonce, well-formed and fresh. 3. Read the record of the uid. 4. Verify every
+signature present, then hold the keys against the record. 5. The site's required roles, the audience, the words of a
+confirmation. 6. The attribute claims. 7. In one transaction: spend ``(uid, nonce)`` and write a first record or a
+signed change of it.
+
+Steps 1 to 6 read and compute outside any lock, and step 7 is the only write. So a stranger can neither burn a nonce
+nor plant a key: whatever is refused leaves nothing behind.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from hmac import compare_digest
+from typing import Any
+
+from sqlalchemy import Connection
+
+from keychain import errors
+from keychain import nonce as nonces
+from keychain.jose import base64url, jws
+from keychain.jose.jwk import PublicKey
+from keychain.store.engine import Store
+from keychain.validation import claims, record, replay, roles
+from keychain.validation.sites import Site
+
+UID_BYTES = 16
+UID_LENGTH = 24
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What a site asks: a payload as it came, its members of the right type and nothing more."""
+
+    uid: str = field(repr=False)
+    nonces: Mapping[str, tuple[str, str]] = field(repr=False)  # role to (JWS, key)
+    attr_claim_tokens: Mapping[str, str] | None = field(default=None, repr=False)
+    attr: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    message: str | None = field(default=None, repr=False)
+    title: str = field(default="", repr=False)
+    request: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks: an authenticated site, and the address that it asks from."""
+
+    site: Site
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """What this Keychain was set to. ``admit_first_use`` counts a first use and says whether it is within its limit."""
+
+    max_age: timedelta
+    pin_unknown: bool
+    claims_key: PublicKey | None
+    admit_first_use: Callable[[Caller], bool]
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Yes. ``valid_signatures`` are the roles that signed; ``first_use`` says that this put the uid on record."""
+
+    valid_signatures: tuple[str, ...]
+    attr_claims: Mapping[str, bool]
+    first_use: bool
+
+
+@dataclass(frozen=True)
+class UnverifiedAssertion:
+    """Steps 1 and 2: well-formed, about one fresh nonce, and not yet believed."""
+
+    question: Question
+    nonce: nonces.Nonce
+    signatures: Mapping[str, jws.UnverifiedJWS]
+    keys: Mapping[str, PublicKey]
+    change: record.Change | None
+
+    @property
+    def spending(self) -> replay.Spending:
+        """What step 7 spends."""
+        return (self.nonce.text, self.question.uid, self.question.request)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Steps 3 to 6: proved. Only step 7 is left."""
+
+    assertion: UnverifiedAssertion
+    on_record: record.Record
+    ruling: record.Ruling
+    attr_claims: Mapping[str, bool]
+
+    @property
+    def answer(self) -> Validation:
+        """What the site is told once step 7 is on disk."""
+        return Validation(roles.in_order(self.assertion.keys), self.attr_claims, self.ruling.first_use)
+
+
+def validate(question: Question, caller: Caller, *, policy: Policy, store: Store, now: datetime) -> Validation:
+    """Answer one question.
+
+    Raises:
+        ProofRefused: for every reason for which the answer is no; nothing is spent and nothing written then.
+        TooManyFirstUses, Unavailable: nothing was decided.
+    """
+    assertion = parse(question, policy, now)
+    on_record = record.read(store, [question.uid])[question.uid]
+    with noting_mismatches(assertion, caller, store, now):
+        proof = prove(assertion, on_record, caller, policy, now)
+        with store.transaction() as transaction:
+            return settle(transaction, proof, policy, store, now)
+
+
+def parse(question: Question, policy: Policy, now: datetime) -> UnverifiedAssertion:
+    """Steps 1 and 2: bytes to values, and the cheap reasons to refuse."""
+    _check_uid(question.uid)
+    if set(question.nonces) - set(roles.ALL):
+        raise errors.UnknownRole
+    if not roles.suffice(question.nonces):
+        raise errors.MissingSignatures
+    signatures = {role: _jws(text) for role, (text, _) in question.nonces.items()}
+    keys = {role: _key(text) for role, (_, text) in question.nonces.items()}
+
+    signed = [signature.unverified_claims for signature in signatures.values()]
+    nonce = nonces.parse(signed[0].get("nonce"))
+    if any(other.get("nonce") != nonce.text for other in signed):
+        raise errors.NoncesDiffer
+    nonces.check_freshness(nonce, now, policy.max_age)
+    return UnverifiedAssertion(question, nonce, signatures, keys, _change(signed))
+
+
+def prove(
+    assertion: UnverifiedAssertion, on_record: record.Record, caller: Caller, policy: Policy, now: datetime
+) -> Proof:
+    """Steps 4 to 6: believe nothing, compute everything, write nothing."""
+    verified = _verify(assertion)
+    ruling = record.match(on_record, assertion.keys, assertion.change, pin_unknown=policy.pin_unknown)
+
+    if not set(caller.site.required_roles) <= set(ruling.known):
+        raise errors.RolesRequired
+    if any(signed.claims.get("aud", caller.site.api_id) != caller.site.api_id for signed in verified.values()):
+        raise errors.WrongAudience
+    _check_words(assertion.question, verified)
+
+    question = assertion.question
+    attr_claims = claims.check(
+        question.attr_claim_tokens, uid=question.uid, attr=question.attr, key=policy.claims_key, now=now
+    )
+    if ruling.first_use and not policy.admit_first_use(caller):
+        raise errors.TooManyFirstUses
+    return Proof(assertion, on_record, ruling, attr_claims)
+
+
+def settle(transaction: Connection, proof: Proof, policy: Policy, store: Store, now: datetime) -> Validation:
+    """Step 7: spend the nonce and write the record, or raise and so take both back."""
+    replay.spend(transaction, store, proof.assertion.spending)
+    if proof.ruling.writes and not record.write(transaction, store, proof.on_record, proof.ruling, now):
+        proof = _against_the_winner(transaction, proof, policy, store, now)
+    return proof.answer
+
+
+@contextmanager
+def noting_mismatches(assertion: UnverifiedAssertion, caller: Caller, store: Store, now: datetime) -> Iterator[None]:
+    """Keep a trace of a key that was refused beside good ones, after the transaction that it spoiled is gone."""
+    try:
+        yield
+    except errors.KeyNotOnRecord:
+        record.note_mismatch(store, assertion.question.uid, assertion.keys, caller.site.api_id, now)
+        raise
+
+
+def _against_the_winner(transaction: Connection, proof: Proof, policy: Policy, store: Store, now: datetime) -> Proof:
+    """Somebody else wrote the record first. What they wrote now stands; hold this payload against that."""
+    assertion = proof.assertion
+    uid = assertion.question.uid
+    on_record = record.read(transaction, [uid])[uid]
+    ruling = record.match(on_record, assertion.keys, assertion.change, pin_unknown=policy.pin_unknown)
+    if ruling.writes and not record.write(transaction, store, on_record, ruling, now):
+        raise errors.Unavailable
+    return replace(proof, on_record=on_record, ruling=ruling)
+
+
+def _verify(assertion: UnverifiedAssertion) -> dict[str, jws.VerifiedJWS]:
+    """Every signature that is present; one bad one spoils the answer."""
+    verified = {}
+    for role, signature in assertion.signatures.items():
+        believed = jws.verify(signature, assertion.keys[role])
+        if believed is None:
+            raise errors.BadSignature
+        verified[role] = believed
+    return verified
+
+
+def _check_words(question: Question, verified: Mapping[str, jws.VerifiedJWS]) -> None:
+    """Where the site says what it asked the person, the control device has to have signed exactly those words."""
+    if question.message is None:
+        return
+    approved = verified["cd"].claims.get("words_sha256") if "cd" in verified else None
+    asked = hashlib.sha256(f"{question.title}\n{question.message}".encode()).digest()
+    if not isinstance(approved, str) or not compare_digest(approved.encode(), base64url.encode(asked).encode()):
+        raise errors.WordsNotApproved
+
+
+def _check_uid(uid: str) -> None:
+    try:
+        canonical = len(uid) == UID_LENGTH and len(base64url.decode_standard(uid)) == UID_BYTES
+    except ValueError:
+        canonical = False
+    if not canonical:
+        raise errors.MalformedUid
+
+
+def _jws(text: str) -> jws.UnverifiedJWS:
+    try:
+        return jws.parse(text)
+    except ValueError as error:
+        raise errors.MalformedJWS from error
+
+
+def _key(text: str) -> PublicKey:
+    try:
+        return PublicKey.parse(text)
+    except ValueError as error:
+        raise errors.MalformedKey from error
+
+
+def _change(signed: list[Mapping[str, Any]]) -> record.Change | None:
+    """The change of the record that every role signed alike, if they signed one."""
+    wishes = [{name: claims[name] for name in ("pins", "unpins") if name in claims} for claims in signed]
+    if not any(wishes):
+        return None
+    wish = wishes[0]
+    if len(wish) != 1 or any(other != wish for other in wishes):
+        raise errors.RecordChangeRefused
+    [(verb, named)] = wish.items()
+    if not isinstance(named, dict) or not named or set(named) - set(roles.ALL):
+        raise errors.RecordChangeRefused
+    if not all(isinstance(thumbprint, str) for thumbprint in named.values()):
+        raise errors.RecordChangeRefused
+    return record.Change(**{verb: named})

@@ -1,0 +1,48 @@
+"""Bodies: read once, capped, strict JSON whatever their content type says (``docs/protocol.md``, Requests)."""
+
+from typing import Any
+
+from flask import request
+
+from keychain import errors
+from keychain.jose import strict_json
+
+PAYLOAD_BYTES = 64 * 1024
+BATCH_BYTES = 4 * 1024 * 1024
+PART_BYTES = 64 * 1024
+DRAINED_BYTES = 8 * 1024 * 1024
+
+
+def read_object(limit: int) -> dict[str, Any]:
+    """The body of this request, a JSON object of at most ``limit`` bytes.
+
+    UTF-8, and Latin-1 where UTF-8 fails: one surviving client sends that (legacy wire, 1.2.1).
+
+    Raises:
+        BodyTooLarge, MalformedBody: otherwise.
+    """
+    raw = _read(limit)
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        text = raw.decode("latin-1")
+    try:
+        body = strict_json.loads(text)
+    except ValueError as error:
+        raise errors.MalformedBody from error
+    if not isinstance(body, dict):
+        raise errors.MalformedBody
+    return body
+
+
+def _read(limit: int) -> bytes:
+    """The body's bytes. Some of what is too much is read as well: a client that is still sending reads no answer."""
+    body = bytearray()
+    while len(body) <= limit and (part := request.stream.read(PART_BYTES)):
+        body += part
+    if len(body) <= limit:
+        return bytes(body)
+    for _ in range(DRAINED_BYTES // PART_BYTES):
+        if not request.stream.read(PART_BYTES):
+            break
+    raise errors.BodyTooLarge

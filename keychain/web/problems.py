@@ -1,0 +1,65 @@
+"""The only renderer of failures: every error of every path becomes one line of JSON with a non-zero ``errorcode``.
+
+Two surviving clients take anything else for a success (legacy wire, 1.2.5), so nothing that Flask or Werkzeug raises
+reaches a caller in their words.
+"""
+
+import structlog
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+
+from keychain import errors
+from keychain.web import answers
+from keychain.web.front import CODE, REQUEST_ID
+
+_log = structlog.get_logger("keychain")
+
+
+def install(app: Flask) -> None:
+    """Render every failure of ``app`` here."""
+    app.register_error_handler(errors.KeychainError, render)
+    app.register_error_handler(HTTPException, _render_http)
+    app.register_error_handler(Exception, _render_unforeseen)
+
+
+def render(error: errors.KeychainError, headers: dict[str, str] | None = None) -> Response:
+    """One failure as an answer; only 5xx are logged as errors, with their cause."""
+    request.environ[CODE] = error.code
+    if isinstance(error, errors.ServiceFault):
+        _log.error(error.code, request_id=request.environ[REQUEST_ID], exc_info=error)
+    headers = {} if headers is None else headers
+    if isinstance(error, errors.CredentialsRefused):
+        headers["WWW-Authenticate"] = 'Basic realm="keychain", charset="UTF-8"'
+    return answers.render(members(error), error.status, headers)
+
+
+def members(error: errors.KeychainError) -> dict[str, object]:
+    """What a failure says, alone or in its place of a batch."""
+    return {
+        "errorcode": error.errorcode,
+        "error": str(error),
+        "code": error.code,
+        "attr_claims": dict(error.attr_claims),
+        "request_id": request.environ[REQUEST_ID],
+    }
+
+
+def _render_http(error: HTTPException) -> Response:
+    """What the framework refused by itself, in our words."""
+    match error:
+        case MethodNotAllowed():
+            allowed = ", ".join(sorted(error.valid_methods or ()))
+            return render(errors.MethodNotAllowed(), {"Allow": allowed})
+        case RequestEntityTooLarge():
+            return render(errors.BodyTooLarge())
+        case HTTPException(code=404):
+            return render(errors.NotFound())
+        case HTTPException(code=int(code)) if 400 <= code < 500:
+            return render(errors.MalformedBody())
+    return _render_unforeseen(error)
+
+
+def _render_unforeseen(error: Exception) -> Response:
+    fault = errors.InternalFault()
+    fault.__cause__ = error
+    return render(fault)

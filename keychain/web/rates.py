@@ -1,0 +1,28 @@
+"""Rate limits, counted by the ``limits`` library: registrations per address, first uses per API ID and address."""
+
+from limits import parse_many
+from limits.storage import storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+
+from keychain import errors
+from keychain.web import addresses
+
+
+class Rates:
+    """Counters in one storage. Where that can not be reached, nothing that is limited is allowed."""
+
+    def __init__(self, storage: str) -> None:
+        self._limiter = FixedWindowRateLimiter(storage_from_string(storage))
+        self._trouble = self._limiter.storage.base_exceptions
+
+    def admit(self, rate: str, *of: str, address: str) -> bool:
+        """Count one more by ``address`` and say whether it is within ``rate`` (such as ``120/minute``).
+
+        Raises:
+            Unavailable: if the storage does not answer.
+        """
+        try:
+            hits = [self._limiter.hit(limit, *of, addresses.bucket(address)) for limit in parse_many(rate)]
+        except self._trouble as error:
+            raise errors.Unavailable from error
+        return all(hits)

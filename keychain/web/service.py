@@ -1,0 +1,41 @@
+"""What the doors share, put together once by ``create_app``."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import request
+
+from keychain.settings import Settings
+from keychain.store.engine import Store
+from keychain.validation.validate import Caller, Policy
+from keychain.web import addresses, auth
+from keychain.web.rates import Rates
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Service:
+    """The open service: its settings, its database, its limits, and the clock, which only doors read."""
+
+    settings: Settings
+    store: Store
+    rates: Rates
+    policy: Policy
+    clock: Clock
+
+    def caller(self) -> Caller:
+        """Who sends this request.
+
+        Raises:
+            CredentialsRefused: if nobody that we know.
+        """
+        return Caller(auth.site(self.store), self.address())
+
+    def address(self) -> str:
+        """Where this request comes from."""
+        connected = request.remote_addr or ""
+        if not self.settings.trusted_proxies:
+            return connected
+        return addresses.caller(connected, request.headers.get("X-Forwarded-For", ""), self.settings.trusted_proxies)

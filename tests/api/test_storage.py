@@ -1,0 +1,168 @@
+"""What the database keeps, for how long, and what happens where it can not."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from authenticator import Person, make_nonce, new_uid
+from site_client import SiteClient
+from sqlalchemy import text, update
+
+from keychain import errors
+from keychain.app import create_app
+from keychain.settings import Settings
+from keychain.store import engine, schema
+from keychain.store.tables import metadata, sites, spent_nonces
+from keychain.validation import replay
+
+
+def test_migrations_build_what_the_tables_say(store):
+    with store.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_migrations_go_down_and_up_with_rows_in_the_tables(site, store, clock):
+    person = Person("ad", "repo", "cd")
+    assert site.code(person.payload(clock.now)) == "success"
+    assert schema.current(store) == schema.head()
+    schema.downgrade(store, "base")
+    assert schema.current(store) is None
+    schema.upgrade(store)
+    schema.upgrade(store)
+    assert schema.current(store) == schema.head()
+    assert set(site.rows().values()) == {0}
+    assert SiteClient.registered(site.app, clock).code(person.payload(clock.now)) == "success"
+
+
+def test_a_migration_that_fails_leaves_nothing(store):
+    schema.downgrade(store, "base")
+    with store.transaction() as transaction:
+        transaction.execute(text("CREATE TABLE pins (x INTEGER)"))
+    with pytest.raises(errors.Unavailable):
+        schema.upgrade(store)
+    assert schema.current(store) is None
+    with store.transaction() as transaction:
+        transaction.execute(text("DROP TABLE pins"))
+    schema.upgrade(store)
+
+
+def test_times_are_aware_and_utc_and_naive_ones_are_refused(site, store, clock):
+    [created] = [row.created_at for row in store.rows(sites.select())]
+    assert created == clock.now
+    assert created.utcoffset() == timedelta(0)
+    with pytest.raises(Exception, match="naive"), store.transaction() as transaction:
+        transaction.execute(update(sites).values(created_at=datetime(2026, 1, 1)))  # noqa: DTZ001 - that is the point
+    assert abs(store.now() - datetime.now(UTC)) < timedelta(seconds=5)
+
+
+def spend(store, at: datetime, spent_at: datetime) -> str:
+    nonce = make_nonce(at)
+    with store.transaction() as transaction:
+        replay.spend(transaction, store, (nonce, new_uid(), ""))
+        transaction.execute(update(spent_nonces).where(spent_nonces.c.nonce == nonce).values(spent_at=spent_at))
+    return nonce
+
+
+def kept(store) -> set[str]:
+    return {row.nonce for row in store.rows(spent_nonces.select())}
+
+
+def test_pruning_forgets_after_a_day_by_both_clocks(store):
+    now = store.now()
+    day, hour = timedelta(hours=24, seconds=5), timedelta(hours=1)
+    old = spend(store, now - day, now - day)
+    stay = {
+        spend(store, now, now),
+        spend(store, now - day + hour, now - day + hour),
+        spend(store, now - day, now),  # a node whose clock is behind spent it just now
+        spend(store, now + hour, now - day),  # a node whose clock was ahead
+        spend(store, now.replace(year=2013), now),
+    }
+    assert replay.prune(store, pause=0) == 1
+    assert kept(store) == stay
+    assert old not in kept(store)
+    assert replay.prune(store, pause=0) == 0
+
+
+def test_pruning_takes_small_bites_and_blocks_no_validation(site, store, clock):
+    old = store.now() - timedelta(hours=25)
+    rows = [{"nonce": make_nonce(old, f"{n:06}"), "uid": "u" * 24, "request": "", "spent_at": old} for n in range(1200)]
+    with store.transaction() as transaction:
+        transaction.execute(spent_nonces.insert(), rows)
+    person = Person()
+    assert site.code(person.payload(clock.now)) == "success"
+    with ThreadPoolExecutor(1) as pool:
+        pruning = pool.submit(replay.prune, store, 0.05)
+        while not pruning.done():
+            assert site.code(person.payload(clock.now)) == "success"
+        assert pruning.result() == 1200
+    assert all(nonce.startswith(f"001{clock.now:%Y-%m-%d}") for nonce in kept(store))
+
+
+def test_a_commit_on_sqlite_is_on_disk(tmp_path):
+    store = engine.open_store(Settings(data_dir=tmp_path / "data"))
+    with store.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+    store.close()
+
+
+def test_the_data_directory_and_the_database_are_their_owners_alone(tmp_path):
+    store = engine.open_store(Settings(data_dir=tmp_path / "made"))
+    schema.upgrade(store)
+    assert (tmp_path / "made").stat().st_mode & 0o777 == 0o700
+    for path in (tmp_path / "made").iterdir():
+        assert path.stat().st_mode & 0o777 == 0o600, path
+    store.close()
+
+
+def test_a_locked_database_is_unavailable_and_recovers(tmp_path, clock, monkeypatch):
+    monkeypatch.setattr(engine, "LOCK_WAIT", 0.1)
+    store = engine.open_store(Settings(data_dir=tmp_path / "data"))
+    schema.upgrade(store)
+    site = SiteClient.registered(create_app(Settings(), clock=clock, store=store), clock)
+    payload = Person().payload(clock.now)
+    with store.transaction():
+        answer = site.ask("/validate", payload)
+        assert (answer.status_code, answer.get_json()["code"]) == (503, "unavailable")
+        assert site.ask("/register").status_code == 503
+        assert site.ask("/validate_batch", {"payloads": [payload]}).get_json()["answers"][0]["code"] == "unavailable"
+    assert site.code(payload) == "success"
+    store.close()
+
+
+def test_a_lost_postgresql_is_unavailable_and_recovers(postgresql, clock, tmp_path):
+    away = engine.open_store(Settings(database_url=f"{postgresql}/nowhere"))
+    site = SiteClient(create_app(Settings(), clock=clock, store=away), "0" * 36, "x", clock)
+    for path in ("/validate", "/register", "/make_nonce"):
+        assert site.ask(path, Person().payload(clock.now)).status_code == 503
+    away.close()
+
+    store = engine.open_store(Settings(database_url=postgresql))
+    site = SiteClient.registered(create_app(Settings(), clock=clock, store=store), clock)
+    payload = Person().payload(clock.now)
+    cut = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename = 'keychain'"
+    )
+    other = engine.open_store(Settings(database_url=postgresql))
+    other.rows(text(cut))
+    other.close()
+    assert site.ask("/validate", payload).status_code == 503
+    assert site.code(payload) == "success"
+    with store.transaction() as transaction:
+        transaction.execute(text("TRUNCATE " + ", ".join(metadata.tables)))
+    store.close()
+
+
+def test_nothing_is_kept_of_a_transaction_that_raises(store):
+    def spend_and_fail() -> None:
+        with store.transaction() as transaction:
+            replay.spend(transaction, store, (make_nonce(datetime.now(UTC)), new_uid(), ""))
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        spend_and_fail()
+    assert replay.count(store) == 0

@@ -1,0 +1,126 @@
+"""What tests stand on: a real SQLite, a real PostgreSQL, the real application, and a clock that they set."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from site_client import SiteClient
+from sqlalchemy import event, text
+
+from keychain import settings
+from keychain.app import create_app
+from keychain.settings import Settings
+from keychain.store import engine, schema
+from keychain.store.engine import Store
+from keychain.store.tables import metadata
+
+DATABASES = ("sqlite", "postgresql")
+
+
+class Clock:
+    """The time, as a test says it is. It starts at a whole second of today's."""
+
+    def __init__(self) -> None:
+        self.now = datetime.now(UTC).replace(microsecond=0)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def tick(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """A PostgreSQL server of these tests alone, on a Unix socket; the URL of its database, migrated."""
+    folder = Path(tempfile.mkdtemp(prefix="keychain-pg-"))
+    as_user: list[str] = []
+    if os.geteuid() == 0:  # the server refuses to run as root
+        shutil.chown(folder, pwd.getpwnam("postgres").pw_uid)
+        as_user = ["runuser", "-u", "postgres", "--"]
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
+    binaries = found[-1] if found else Path(shutil.which("initdb") or "initdb").parent
+
+    def run(command: str, *arguments: str) -> None:
+        subprocess.run([*as_user, str(binaries / command), *arguments], check=True, capture_output=True, cwd=folder)
+
+    run("initdb", "-D", f"{folder}/pg", "-A", "trust", "-U", "keychain", "--no-sync", "--locale=C.UTF-8")
+    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=200"
+    run("pg_ctl", "-D", f"{folder}/pg", "-w", "-l", f"{folder}/log", "-o", options, "start")
+    try:
+        run("createdb", "-h", str(folder), "-U", "keychain", "keychain")
+        url = f"postgresql+psycopg://keychain@/keychain?host={folder}"
+        store = engine.open_store(Settings(database_url=url))
+        schema.upgrade(store)
+        store.close()
+        yield url
+    finally:
+        run("pg_ctl", "-D", f"{folder}/pg", "-m", "immediate", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=DATABASES)
+def config(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Settings on each of the two databases, one after the other."""
+    url = request.getfixturevalue("postgresql") if request.param == "postgresql" else ""
+    return settings.read({}, data_dir=tmp_path / "data", database_url=url)
+
+
+@pytest.fixture
+def store(config: Settings) -> Iterator[Store]:
+    """An open database with empty tables."""
+    opened = engine.open_store(config)
+    if opened.is_sqlite:
+        schema.upgrade(opened)
+    yield opened
+    if not opened.is_sqlite:
+        with opened.transaction() as transaction:
+            transaction.execute(text("TRUNCATE " + ", ".join(metadata.tables)))
+    opened.close()
+
+
+@pytest.fixture
+def app(config: Settings, store: Store, clock: Clock) -> Flask:
+    return create_app(config, clock=clock, store=store)
+
+
+@pytest.fixture
+def site(app: Flask, clock: Clock) -> SiteClient:
+    """A registered site that asks the application."""
+    return SiteClient.registered(app, clock)
+
+
+@pytest.fixture
+def make_site(config: Settings, store: Store, clock: Clock):
+    """A registered site of an application with other settings, on the same database."""
+
+    def make(**changed) -> SiteClient:
+        return SiteClient.registered(create_app(replace(config, **changed), clock=clock, store=store), clock)
+
+    return make
+
+
+@pytest.fixture
+def statements(store: Store) -> list[str]:
+    """Each statement that the database gets from now on, but for BEGIN and COMMIT."""
+    sent: list[str] = []
+
+    def note(_connection, _cursor, statement, *_):
+        if not statement.startswith(("BEGIN", "COMMIT")):
+            sent.append(statement)
+
+    event.listen(store.engine, "before_cursor_execute", note)
+    return sent

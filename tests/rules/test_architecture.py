@@ -1,0 +1,164 @@
+"""The house rules, held against the syntax trees: layers, fences, the clock, names, sizes."""
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+# A module imports from a lower layer or from its own package only. The longest name that fits decides.
+LAYERS = {
+    "keychain": 5,
+    "keychain.__main__": 7,
+    "keychain.app": 5,
+    "keychain.cli": 6,
+    "keychain.errors": 0,
+    "keychain.jose": 1,
+    "keychain.logs": 0,
+    "keychain.nonce": 1,
+    "keychain.settings": 0,
+    "keychain.store": 2,
+    "keychain.validation": 3,
+    "keychain.web": 4,
+}
+# Who may import what from outside. Everybody else may not.
+FENCES = {
+    "flask": {"keychain.web", "keychain.app"},
+    "werkzeug": {"keychain.web", "keychain.app"},
+    "marshmallow": {"keychain.web"},
+    "sqlalchemy": {"keychain.store", "keychain.validation"},
+    "alembic": {"keychain.store"},
+    "cryptography": {"keychain.jose"},
+    "granian": {"keychain.cli"},
+    "click": {"keychain.cli"},
+    "limits": {"keychain.web", "keychain.settings"},
+    "ecdsa": set(),
+}
+# Where a collection would lean on another one, or on the verb that uses it.
+COLLECTIONS = {"sites", "record", "replay", "claims"}
+NAMELESS = {"utils", "util", "helpers", "common", "core", "base", "manager", "handler", "misc"}
+LONGEST_FILE = 260
+LONGEST_FUNCTION = 45
+
+
+def modules() -> Iterator[tuple[str, Path, ast.Module]]:
+    for path in sorted((ROOT / "keychain").rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        yield name, path, ast.parse(path.read_text())
+
+
+def imports(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def under(name: str, package: str) -> bool:
+    return name == package or name.startswith(f"{package}.")
+
+
+def layer(name: str) -> int:
+    return LAYERS[max((package for package in LAYERS if under(name, package)), key=len)]
+
+
+def package(name: str) -> str:
+    return ".".join(name.split(".")[:2])
+
+
+def crossings() -> Iterator[str]:
+    for name, _, tree in modules():
+        for imported in imports(tree):
+            if under(imported, "keychain"):
+                if package(imported) != package(name) and layer(imported) >= layer(name):
+                    yield f"{name} (layer {layer(name)}) imports {imported} (layer {layer(imported)})"
+            elif (allowed := FENCES.get(imported.partition(".")[0])) is not None:
+                if not any(under(name, inside) for inside in allowed):
+                    yield f"{name} imports {imported}, which stays in {', '.join(sorted(allowed)) or 'the tests'}"
+
+
+def test_no_import_crosses_a_layer_or_a_fence():
+    assert list(crossings()) == []
+
+
+def test_collections_of_a_half_do_not_import_each_other():
+    for name, _, tree in modules():
+        if name.removeprefix("keychain.validation.") in COLLECTIONS:
+            leaning = {imported.split(".")[2] for imported in imports(tree) if under(imported, "keychain.validation")}
+            assert not leaning & (COLLECTIONS | {"validate", "batch"}), name
+
+
+def test_only_settings_reads_the_environment_of_the_service():
+    # `doctor` looks up where the *_FILE settings point, to check those files' modes.
+    readers = {name for name, path, _ in modules() if "environ" in re.findall(r"\bos\.(\w+)", path.read_text())}
+    assert readers <= {"keychain.settings", "keychain.cli.doctor"}
+
+
+def test_the_clock_is_read_at_the_edge_alone():
+    readers = {
+        name
+        for name, _, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in {"now", "utcnow", "today", "time"}
+        if isinstance(node.value, ast.Name) and node.value.id in {"datetime", "date", "time"}
+    }
+    assert readers == {"keychain.app"}
+
+
+def test_nothing_swallows_every_exception():
+    for name, _, tree in modules():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ExceptHandler):
+                caught = ast.unparse(node.type) if node.type else "everything"
+                assert caught not in {"everything", "Exception", "BaseException"}, f"{name}:{node.lineno}"
+
+
+def test_there_is_no_switch_for_tests():
+    for name, path, _ in modules():
+        assert not re.search(r"TESTING|pytest|UNSAFE|SKIP_", path.read_text()), name
+
+
+@pytest.mark.parametrize("folder", ["keychain", "sdk/oneid", "tests", "benchmarks"])
+def test_every_module_has_a_name_that_says_something(folder):
+    assert not {path.stem for path in (ROOT / folder).rglob("*.py")} & NAMELESS
+
+
+@pytest.mark.parametrize("folder", ["keychain", "sdk/oneid"])
+def test_files_and_functions_stay_readable(folder):
+    for path in (ROOT / folder).rglob("*.py"):
+        text = path.read_text()
+        assert text.count("\n") <= LONGEST_FILE, path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                assert node.end_lineno - node.lineno < LONGEST_FUNCTION, f"{path}: {node.name}"
+
+
+def test_the_sdk_never_imports_the_service_and_needs_httpx_alone():
+    outside = set()
+    for path in (ROOT / "sdk" / "oneid").rglob("*.py"):
+        outside |= {imported.partition(".")[0] for imported in imports(ast.parse(path.read_text()))}
+    assert "keychain" not in outside
+    assert outside & {"flask", "requests", "cryptography", "marshmallow", "sqlalchemy"} == set()
+    assert 'dependencies = ["httpx' in (ROOT / "sdk" / "pyproject.toml").read_text()
+
+
+def test_no_packaging_fact_stands_in_both_files():
+    said = {"name", "version", "description", "dependencies", "install_requires", "python_requires", "license"}
+    for folder in (ROOT, ROOT / "sdk"):
+        placed = set(re.findall(r"^(\w+)\s*=", (folder / "setup.cfg").read_text(), re.M))
+        assert not placed & said
+        assert "[tool.setuptools" not in (folder / "pyproject.toml").read_text()
+
+
+def test_the_tree_holds_no_private_key():
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    for name in tracked:
+        content = (ROOT / name).read_bytes() if (ROOT / name).is_file() else b""
+        assert b"-----BEGIN " + b"PRIVATE KEY" not in content, name
+        assert b"-----BEGIN EC " + b"PRIVATE KEY" not in content, name
