@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any, TextIO, cast
 
 import structlog
+from structlog.typing import EventDict, Processor
 
 
 class _Lossy:
@@ -27,10 +28,19 @@ class _Lossy:
             sys.stderr.flush()
 
 
-_SHARED: list[structlog.typing.Processor] = [
+def _first_lines(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Of an error's words the first line: a database puts the values of the failing row into the next ones."""
+    for error in event.get("exception", ()):
+        error["exc_value"] = error["exc_value"].partition("\n")[0]
+    return event
+
+
+_SHARED: list[Processor] = [
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.processors.dict_tracebacks,
+    # Without the frames' variables: those are the credentials and payloads.
+    structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
+    _first_lines,
 ]
 
 

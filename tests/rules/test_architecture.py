@@ -78,7 +78,8 @@ def crossings() -> Iterator[str]:
             if under(imported, "keychain"):
                 if package(imported) != package(name) and layer(imported) >= layer(name):
                     yield f"{name} (layer {layer(name)}) imports {imported} (layer {layer(imported)})"
-            elif (allowed := FENCES.get(imported.partition(".")[0])) is not None:
+            elif imported.partition(".")[0] in FENCES:
+                allowed = FENCES[imported.partition(".")[0]]
                 if not any(under(name, inside) for inside in allowed):
                     yield f"{name} imports {imported}, which stays in {', '.join(sorted(allowed)) or 'the tests'}"
 
@@ -151,7 +152,7 @@ def test_the_sdk_never_imports_the_service_and_needs_httpx_alone():
 def test_no_packaging_fact_stands_in_both_files():
     said = {"name", "version", "description", "dependencies", "install_requires", "python_requires", "license"}
     for folder in (ROOT, ROOT / "sdk"):
-        placed = set(re.findall(r"^(\w+)\s*=", (folder / "setup.cfg").read_text(), re.M))
+        placed = set(re.findall(r"^(\w+)\s*=", (folder / "setup.cfg").read_text(), re.MULTILINE))
         assert not placed & said
         assert "[tool.setuptools" not in (folder / "pyproject.toml").read_text()
 

@@ -1,0 +1,262 @@
+"""The ``keychain`` command: what an operator types, and what it answers."""
+
+import json
+import shlex
+from pathlib import Path
+
+import pytest
+from authenticator import Key, Person
+from click.testing import CliRunner
+
+from keychain.app import create_app, utc_now
+from keychain.cli import main, tryout
+from keychain.settings import Settings
+from keychain.store import engine, schema
+from keychain.validation import record, sites
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Runs a command on a data directory of this test's own; its output, where it ended well."""
+    monkeypatch.setenv("KEYCHAIN_DATA_DIR", str(tmp_path / "data"))
+
+    def command(*line: str, fails: int = 0, **options) -> str:
+        done = CliRunner().invoke(main, line, **options)
+        assert done.exit_code == fails, done.output
+        assert done.exception is None or isinstance(done.exception, SystemExit)
+        assert "Traceback" not in done.output
+        return done.output
+
+    return command
+
+
+@pytest.fixture
+def database(run, tmp_path):
+    run("migrate")
+    store = engine.open_store(Settings(data_dir=tmp_path / "data"))
+    yield store
+    store.close()
+
+
+def registered(run) -> str:
+    return json.loads(run("register", "--name", "shop", "--json"))["API_ID"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "serve",
+        "register",
+        "sites",
+        "sites list",
+        "sites name",
+        "sites origin",
+        "sites require",
+        "sites revoke",
+        "pins",
+        "pins show",
+        "pins revoke",
+        "prune",
+        "settings",
+        "migrate",
+        "doctor",
+        "payload",
+    ],
+)
+def test_every_command_explains_itself(run, line):
+    assert "Usage: " in run(*line.split(), "--help")
+
+
+def test_a_registered_site_authenticates(run, database):
+    fresh = json.loads(run("register", "--json"))
+    assert sites.authenticate(database, fresh["API_ID"], fresh["API_KEY"]).api_id == fresh["API_ID"]
+    assert "API key" in run("register")
+
+
+def test_sites_are_listed_named_and_restricted(run, database):
+    assert "no sites yet" in run("sites", "list")
+    api_id = registered(run)
+    assert run("sites", "name", api_id, "Ann's shop") == "done\n"
+    run("sites", "origin", api_id, "https://shop.example")
+    run("sites", "require", api_id, "cd, repo")
+    assert "Ann's shop  https://shop.example  requires repo,cd" in run("sites", "list")
+    [listed] = json.loads(run("sites", "list", "--json"))
+    assert (listed["name"], listed["origin"], listed["required_roles"]) == (
+        "Ann's shop",
+        "https://shop.example",
+        ["repo", "cd"],
+    )
+    assert "key" not in json.dumps(listed).lower()
+    run("sites", "require", api_id, "")
+    run("sites", "origin", api_id, "")
+    run("sites", "revoke", api_id, "--yes")
+    assert "revoked" in run("sites", "list")
+    assert json.loads(run("sites", "list", "--json"))[0]["required_roles"] == []
+
+
+def test_revoking_asks_first(run, database):
+    api_id = registered(run)
+    assert "Aborted" in run("sites", "revoke", api_id, input="n\n", fails=1)
+    assert "revoked" not in run("sites", "list")
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "shop.example",
+        "https://shop.example/",
+        "https://Shop.example",
+        "ftp://shop.example",
+        "https://shop.example:443",
+        "http://shop.example:80",
+        "https://a@shop.example",
+        "https://shöp.example",
+        "https://",
+        "https://shop.example:",
+        "https://shop.example?x",
+        "https://" + "a" * 260,
+        "https://[::1",
+    ],
+)
+def test_what_is_no_origin_is_refused(run, database, origin):
+    assert "Error: " in run("sites", "origin", registered(run), origin, fails=1)
+    assert json.loads(run("sites", "list", "--json"))[0]["origin"] == ""
+
+
+@pytest.mark.parametrize("origin", ["https://shop.example", "http://shop.localhost:8001", "https://shop.example:8443"])
+def test_what_is_an_origin_is_taken(run, database, origin):
+    assert run("sites", "origin", registered(run), origin) == "done\n"
+
+
+def test_mistakes_end_in_one_line_that_says_what_to_do(run, database, monkeypatch):
+    assert "no site x" in run("sites", "name", "x", "y", fails=1)
+    assert "not a role: phone" in run("sites", "require", registered(run), "phone", fails=1)
+    assert "printable" in run("sites", "name", registered(run), "a\nb", fails=1)
+    assert "--all" in run("pins", "revoke", "uid", fails=2)
+    assert "no such key" in run("pins", "revoke", "uid", "--all", fails=1)
+    assert "not a role" in run("payload", "--roles", "browser", fails=2)
+    assert "KEYCHAIN_UNKNOWN_UID has to be said" in run("serve", "--host", "192.0.2.1", fails=1)
+    pinning = {"KEYCHAIN_UNKNOWN_UID": "pin"}
+    assert "for loopback only" in run("serve", "--welcome", "--host", "192.0.2.1", fails=2, env=pinning)
+    assert "can not listen" in run("serve", "--host", "192.0.2.1", fails=1, env=pinning)
+    assert "go together" in run("serve", fails=1, env={"KEYCHAIN_TLS_KEY": "key.pem"})
+    monkeypatch.setenv("KEYCHAIN_PROT", "1")
+    monkeypatch.setenv("KEYCHAIN_WORKERS", "none")
+    output = run("sites", "list", fails=1)
+    assert "KEYCHAIN_PROT is no setting" in output
+    assert "KEYCHAIN_WORKERS has to be a whole number" in output
+
+
+def test_pins_are_shown_and_revoked(run, database, tmp_path):
+    app = create_app(Settings(data_dir=tmp_path / "data"), store=database)
+    from site_client import SiteClient
+
+    site, person = SiteClient.registered(app, utc_now), Person()
+    assert "nothing is on record" in run("pins", "show", person.uid)
+    assert site.code(person.payload(utc_now())) == "success"
+    person.keys["cd"] = Key()
+    assert site.code(person.payload(utc_now())) == "key_not_on_record"
+    shown = run("pins", "show", person.uid)
+    assert person.keys["ad"].thumbprint in shown
+    assert f"{person.keys['cd'].thumbprint}  refused on" in shown
+    assert run("pins", "revoke", person.uid, person.keys["ad"].thumbprint) == "1 revoked\n"
+    listed = json.loads(run("pins", "show", person.uid, "--json"))
+    assert [key["revoked_at"] is None for key in sorted(listed["keys"], key=lambda key: key["role"])] == [False, True]
+    assert len(listed["mismatches"]) == 1
+    assert "revoked 2" in run("pins", "show", person.uid)
+    assert run("pins", "revoke", person.uid, "--all") == "1 revoked\n"
+    assert record.read(database, [person.uid])[person.uid].active == frozenset()
+
+
+def test_prune_says_what_it_did(run, database):
+    assert run("prune") == "0 spent nonces forgotten, 0 kept\n"
+
+
+def test_migrate_goes_up_and_asks_before_going_down(run, database):
+    assert run("migrate") == f"the tables are at {schema.head()}\n"
+    assert "Aborted" in run("migrate", "--down", "base", input="n\n", fails=1)
+    assert run("migrate", "--down", "base", "--yes") == "the tables are at nothing\n"
+    assert "no sites yet" in run("sites", "list")  # the embedded database brings itself up to date
+
+
+def test_a_database_server_is_not_migrated_by_surprise(run, postgresql, monkeypatch):
+    store = engine.open_store(Settings(database_url=postgresql))
+    schema.downgrade(store, "base")
+    monkeypatch.setenv("KEYCHAIN_DATABASE_URL", postgresql)
+    try:
+        assert "keychain migrate" in run("sites", "list", fails=1)
+        assert "run `keychain migrate`" in run("doctor", fails=1)
+        assert schema.head() in run("migrate")
+    finally:
+        schema.upgrade(store)
+        store.close()
+    assert "wrong" not in run("doctor")
+
+
+def test_a_database_that_is_away_is_said_to_be(run, postgresql, monkeypatch):
+    monkeypatch.setenv("KEYCHAIN_DATABASE_URL", postgresql.replace("/keychain?", "/nowhere?"))
+    assert "does not answer" in run("sites", "list", fails=1)
+    assert "is it running" in run("doctor", fails=1)
+
+
+def test_settings_show_no_secret(run, monkeypatch):
+    monkeypatch.setenv("KEYCHAIN_DATABASE_URL", "postgresql+psycopg://keychain:hunter2@db/keychain")
+    for output in (run("settings"), run("settings", "--json")):
+        assert "hunter2" not in output
+    assert "KEYCHAIN_DATABASE_URL[_FILE]=set" in run("settings")
+    listed = {row["name"]: row for row in json.loads(run("settings", "--json"))}
+    assert listed["KEYCHAIN_PORT"]["value"] == "8000"
+
+
+def test_doctor_finds_what_is_wrong_and_says_what_to_do(run, database, tmp_path, monkeypatch):
+    assert "wrong" not in run("doctor")
+    (tmp_path / "data" / "keychain.db").chmod(0o644)
+    output = run("doctor", fails=1)
+    assert "chmod 600" in output
+    assert {finding["state"] for finding in json.loads(run("doctor", "--json", fails=1))} == {"ok", "wrong"}
+    monkeypatch.setenv("KEYCHAIN_WORKERS", "4")
+    assert "counts for itself" in run("doctor", fails=1)
+    monkeypatch.setenv("KEYCHAIN_PORT", "x")
+    assert "KEYCHAIN_PORT has to be" in run("doctor", fails=1)
+
+
+def test_doctor_before_the_first_start_is_content(run):
+    assert "none yet" in run("doctor")
+
+
+def test_doctor_notices_a_clock_that_is_wrong(run, database, monkeypatch):
+    from datetime import timedelta
+
+    from keychain.cli import doctor
+
+    monkeypatch.setattr(doctor, "utc_now", lambda: utc_now() + timedelta(hours=1))
+    assert "differs from the database's by 36" in run("doctor", fails=1)
+
+
+def test_a_minted_payload_validates_once(run, database, tmp_path):
+    app = create_app(Settings(data_dir=tmp_path / "data"), store=database)
+    from site_client import SiteClient
+
+    site = SiteClient.registered(app, utc_now)
+    minted = json.loads(run("payload"))
+    assert site.code(minted) == "success"
+    assert site.code(minted) == "replayed_nonce"
+    worded = json.loads(run("payload", "--message", "Pay?", "--title", "Shop"))
+    assert site.code(worded | {"message": "Pay!"}) == "words_not_approved"
+    assert site.validate(worded)["valid_signatures"] == ["ad", "repo", "cd"]
+
+
+def test_a_minted_curl_has_credentials_that_hold_and_keeps_them(run, database, tmp_path):
+    lines = [shlex.split(run("payload", "--curl")) for _ in range(2)]
+    pairs = {line[2] for line in lines}
+    assert len(pairs) == 1
+    api_id, _, api_key = pairs.pop().partition(":")
+    sites.authenticate(database, api_id, api_key)
+    kept = tmp_path / "data" / tryout.FILE
+    assert kept.stat().st_mode & 0o777 == 0o600
+    sites.revoke(database, api_id, utc_now())
+    assert shlex.split(run("payload", "--curl", "--server", "https://id.example"))[2] != f"{api_id}:{api_key}"
+    Path(kept).write_text("damaged")
+    assert "curl -u" in run("payload", "--curl")
+    assert kept.stat().st_mode & 0o777 == 0o600
