@@ -156,22 +156,23 @@ def forget_environment() -> None:
 
 
 def read(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
-    """Build ``Settings`` from ``KEYCHAIN_*``; ``overrides`` are values from a command line, by field name.
+    """Build ``Settings`` from ``KEYCHAIN_*``; ``overrides`` are values from a command line, by field name;
+    they are held to the same limits.
 
     Raises:
         SettingsError: with every mistake at once.
     """
     environ = os.environ if environ is None else environ
-    values: dict[str, Any] = {name: value for name, value in overrides.items() if value is not None}
+    values: dict[str, Any] = {}
     mistakes = []
     known = set()
     for setting in fields(Settings):
         name = variable(setting)
         known |= {name, f"{name}_FILE"} if setting.metadata["secret"] else {name}
         try:
-            raw = overrides.get(setting.name) or _raw(environ, setting)
+            raw = _raw(environ, setting) if overrides.get(setting.name) is None else str(overrides[setting.name])
             if raw is not None:
-                values[setting.name] = setting.metadata["parse"](str(raw))
+                values[setting.name] = setting.metadata["parse"](raw)
         except (ValueError, OSError) as error:
             reason = error if isinstance(error, ValueError) else f"names a file that can not be read ({error.strerror})"
             mistakes.append(f"{name} {reason}")
@@ -198,7 +199,10 @@ def _raw(environ: Mapping[str, str], setting: "Field[Any]") -> str | None:
         return environ.get(name)
     if name in environ:
         raise ValueError(f"and {name}_FILE are both given; which one is meant?")
-    return Path(environ[f"{name}_FILE"]).read_text(encoding="utf-8").strip()
+    try:
+        return Path(environ[f"{name}_FILE"]).read_text(encoding="utf-8").strip()
+    except UnicodeDecodeError:  # its own words quote the file
+        raise ValueError("names a file that is not text in UTF-8") from None
 
 
 def _contradictions(settings: Settings) -> list[str]:

@@ -19,7 +19,7 @@ from keychain import settings
 from keychain.app import create_app
 from keychain.settings import Settings
 from keychain.store import engine, schema
-from keychain.store.engine import Store
+from keychain.store.engine import Session, Store
 from keychain.store.tables import metadata
 
 DATABASES = ("sqlite", "postgresql")
@@ -87,9 +87,21 @@ def store(config: Settings) -> Iterator[Store]:
         schema.upgrade(opened)
     yield opened
     if not opened.is_sqlite:
-        with opened.transaction() as transaction:
-            transaction.execute(text("TRUNCATE " + ", ".join(metadata.tables)))
+        empty(opened)
     opened.close()
+
+
+def empty(store: Store) -> None:
+    """Take every row out of every table."""
+    with store.session() as session, session.transaction() as connection:
+        connection.execute(text("TRUNCATE " + ", ".join(metadata.tables)))
+
+
+@pytest.fixture
+def session(store: Store) -> Iterator[Session]:
+    """A connection to look into the database with, beside those of the application."""
+    with store.session() as opened:
+        yield opened
 
 
 @pytest.fixture

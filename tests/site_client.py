@@ -48,10 +48,11 @@ class SiteClient:
 
     def rows(self) -> dict[str, int]:
         """How many rows each table has: what a refusal must not change."""
-        store = self.app.extensions["keychain"].store
-        return {
-            name: store.rows(select(func.count()).select_from(table))[0][0] for name, table in metadata.tables.items()
-        }
+        with self.app.extensions["keychain"].store.session() as session:
+            return {
+                name: session.rows(select(func.count()).select_from(table))[0][0]
+                for name, table in metadata.tables.items()
+            }
 
 
 def well_formed(answer: TestResponse) -> None:

@@ -40,8 +40,8 @@ def payload(wanted: str, message: str | None, title: str, curl: bool, server: st
     if not curl:
         click.echo(json.dumps(minted))
         return
-    with opened(settings) as store:
-        credentials = tryout.credentials(store, settings, utc_now())
+    with opened(settings) as store, store.session() as session:
+        credentials = tryout.credentials(session, settings, utc_now())
     click.echo(curl_command(server or tryout.address(settings), credentials.api_id, credentials.api_key, minted))
 
 

@@ -6,7 +6,7 @@ import click
 
 from keychain.app import utc_now
 from keychain.cli.upkeep import opened
-from keychain.validation import record
+from keychain.validation import mismatches, record
 
 
 @click.group()
@@ -19,8 +19,8 @@ def pins() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show(uid: str, as_json: bool) -> None:
     """Print every key that is or was on record for UID, and the keys that were refused beside good ones."""
-    with opened() as store:
-        keys, refused = record.history(store, uid), record.mismatches(store, uid)
+    with opened() as store, store.session() as session:
+        keys, refused = record.history(session, uid), mismatches.of(session, uid)
     if as_json:
         listed = [
             {
@@ -31,8 +31,8 @@ def show(uid: str, as_json: bool) -> None:
             }
             for role, key, since, until in keys
         ]
-        mismatches = [{"day": day, "role": role, "thumbprint": thumbprint} for day, role, thumbprint in refused]
-        click.echo(json.dumps({"uid": uid, "keys": listed, "mismatches": mismatches}))
+        seen = [{"day": day, "role": role, "thumbprint": thumbprint} for day, role, thumbprint in refused]
+        click.echo(json.dumps({"uid": uid, "keys": listed, "mismatches": seen}))
         return
     for role, key, since, until in keys:
         click.echo(f"{role:<5} {key.thumbprint}  {since:%Y-%m-%d}" + (f"  revoked {until:%Y-%m-%d}" if until else ""))
@@ -50,8 +50,8 @@ def revoke(uid: str, thumbprint: str | None, everything: bool) -> None:
     """Take the key with THUMBPRINT off the record of UID, for good."""
     if (thumbprint is None) != everything:
         raise click.UsageError("name one THUMBPRINT, or --all")
-    with opened() as store:
-        gone = record.revoke(store, uid, thumbprint, utc_now())
+    with opened() as store, store.session() as session:
+        gone = record.revoke(session, uid, thumbprint, utc_now())
     if not gone:
         raise click.ClickException("there is no such key on record; `keychain pins show` lists them")
     click.echo(f"{gone} revoked")

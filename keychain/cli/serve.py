@@ -119,8 +119,8 @@ def _in_background(work: object, *arguments: object) -> None:
 
 def _welcome(settings: Settings) -> None:
     """Once the service answers, print what to try. It goes to standard output, the log to standard error."""
-    with opened(settings) as store:
-        credentials = tryout.credentials(store, settings, utc_now())
+    with opened(settings) as store, store.session() as session:
+        credentials = tryout.credentials(session, settings, utc_now())
     while not _answers(settings):
         time.sleep(0.02)
     now = utc_now()

@@ -8,7 +8,7 @@ import click
 
 from keychain.app import utc_now
 from keychain.cli.upkeep import opened
-from keychain.store.engine import Store
+from keychain.store.engine import Session
 from keychain.validation import roles
 from keychain.validation import sites as collection
 
@@ -21,8 +21,8 @@ _api_id = click.argument("api_id")
 @_as_json
 def register(name: str, as_json: bool) -> None:
     """Make an API ID and API key for a site. The key is shown this once."""
-    with opened() as store:
-        fresh = collection.register(store, utc_now(), name)
+    with opened() as store, store.session() as session:
+        fresh = collection.register(session, utc_now(), name)
     if as_json:
         click.echo(json.dumps({"API_ID": fresh.api_id, "API_KEY": fresh.api_key}))
     else:
@@ -38,8 +38,8 @@ def sites() -> None:
 @_as_json
 def list_sites(as_json: bool) -> None:
     """Print every site, oldest first."""
-    with opened() as store:
-        found = collection.listing(store)
+    with opened() as store, store.session() as session:
+        found = collection.listing(session)
     if as_json:
         click.echo(
             json.dumps(
@@ -74,8 +74,8 @@ def list_sites(as_json: bool) -> None:
 @click.argument("name")
 def name(api_id: str, name: str) -> None:
     """Name a site."""
-    with _changing(api_id) as store:
-        collection.set_name(store, api_id, name)
+    with _changing(api_id) as session:
+        collection.set_name(session, api_id, name)
 
 
 @sites.command()
@@ -83,8 +83,8 @@ def name(api_id: str, name: str) -> None:
 @click.argument("origin")
 def origin(api_id: str, origin: str) -> None:
     """Set a site's web origin, such as https://shop.example; an empty one takes it away."""
-    with _changing(api_id) as store:
-        collection.set_origin(store, api_id, origin)
+    with _changing(api_id) as session:
+        collection.set_origin(session, api_id, origin)
 
 
 @sites.command()
@@ -92,8 +92,8 @@ def origin(api_id: str, origin: str) -> None:
 @click.argument("wanted", metavar="ROLES")
 def require(api_id: str, wanted: str) -> None:
     """Demand these roles in every payload, such as ad,repo,cd; an empty list takes the demand away."""
-    with _changing(api_id) as store:
-        collection.require(store, api_id, roles.parse_list(wanted))
+    with _changing(api_id) as session:
+        collection.require(session, api_id, roles.parse_list(wanted))
 
 
 @sites.command()
@@ -103,16 +103,16 @@ def revoke(api_id: str, yes: bool) -> None:
     """Refuse a site's credentials from now on, for good."""
     if not yes:
         click.confirm(f"Revoke {api_id} for good?", abort=True)
-    with _changing(api_id) as store:
-        collection.revoke(store, api_id, utc_now())
+    with _changing(api_id) as session:
+        collection.revoke(session, api_id, utc_now())
 
 
 @contextmanager
-def _changing(api_id: str) -> Iterator[Store]:
+def _changing(api_id: str) -> Iterator[Session]:
     """Open the database for one change of a site, and say what became of it."""
-    with opened() as store:
+    with opened() as store, store.session() as session:
         try:
-            yield store
+            yield session
         except collection.UnknownSite as error:
             raise click.ClickException(f"there is no site {api_id}; `keychain sites list` shows all") from error
         except ValueError as error:

@@ -43,7 +43,8 @@ def prune() -> None:
     """
     with opened() as store:
         forgotten = replay.prune(store)
-        click.echo(f"{forgotten} spent nonces forgotten, {replay.count(store)} kept")
+        with store.session() as session:
+            click.echo(f"{forgotten} spent nonces forgotten, {replay.count(session)} kept")
 
 
 @click.command()

@@ -6,6 +6,7 @@ numbers too long to be one, and nesting deeper than the parser's stack.
 """
 
 import json
+from math import isfinite
 from typing import Any, NoReturn
 
 
@@ -32,4 +33,11 @@ def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_no_number)
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError("a number is too large to be one")
+    return number
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_no_number, parse_float=_finite)

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Column, Connection, Engine, Row, Table, create_engine, event, func, select
@@ -17,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.sql import Executable
-from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy.sql.dml import ReturningInsert, UpdateBase
 
 from keychain import errors
 from keychain.settings import Settings
@@ -27,39 +28,38 @@ from keychain.store import files
 LOCK_WAIT = 4
 CONNECT_WAIT = 3
 
+Values = dict[str, Any] | list[dict[str, Any]]
 
-class Store:
-    """A database, open. Threads share it; each takes a connection of its own from the pool."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self.is_sqlite = engine.dialect.name == "sqlite"
-        self._inserts: dict[tuple[Table, tuple[Column[Any], ...]], ReturningInsert[Any]] = {}
-        self._begin = "BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN"
+class Session:
+    """One connection, for as long as one request needs it. It belongs to one thread."""
 
-    def rows(self, statement: Executable, parameters: dict[str, Any] | None = None) -> Sequence[Row[*tuple[Any, ...]]]:
-        """All rows of one read, outside any transaction."""
-        with self._connection() as connection:
-            return connection.execute(statement, parameters).all()
+    def __init__(self, connection: Connection, begin: str) -> None:
+        self._connection = connection
+        self._begin = begin
 
-    @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """One short write transaction: committed and on disk when the block ends, gone when it raises."""
-        with self._connection() as connection:
-            connection.exec_driver_sql(self._begin)
-            yield connection
-            # Without this line the pool rolls back what it gets back, on every way out of the block.
-            connection.exec_driver_sql("COMMIT")
+    def rows(self, statement: Executable, parameters: Values | None = None) -> Sequence[Row[*tuple[Any, ...]]]:
+        """All rows that a statement returns. Outside ``transaction`` it is a transaction of its own."""
+        with _or_unavailable():
+            return self._connection.execute(statement, parameters).all()
 
-    def insert_new(self, table: Table, *returned: Column[Any]) -> ReturningInsert[Any]:
-        """An INSERT that leaves an existing row alone, and returns the rows that it wrote and no others.
+    def changed(self, statement: UpdateBase) -> int:
+        """How many rows an UPDATE or DELETE changed."""
+        with _or_unavailable():
+            return self._connection.execute(statement).rowcount
+
+    def add(self, table: Table, values: Values) -> None:
+        """Insert one row, or several in one statement."""
+        with _or_unavailable():
+            self._connection.execute(table.insert(), values)
+
+    def add_new(self, table: Table, values: Values, *returned: Column[Any]) -> Sequence[Row[*tuple[Any, ...]]]:
+        """Insert what is not there yet, leave alone what is, and return the rows that were written: their keys, or the
+        ``returned`` columns.
 
         What comes back is the proof of having won; a count of rows is none, because one driver answers it with -1.
         """
-        if (table, returned) not in self._inserts:  # a statement that is built once is compiled once
-            fresh = sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
-            self._inserts[table, returned] = fresh.on_conflict_do_nothing().returning(*returned or table.primary_key)
-        return self._inserts[table, returned]
+        return self.rows(_insert_new(self._connection.dialect.name, table, returned), values)
 
     def now(self) -> datetime:
         """The database's clock, the one that all nodes share."""
@@ -67,17 +67,38 @@ class Store:
         aware: datetime = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
         return aware
 
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One short write transaction: committed and on disk when the block ends, gone when it raises."""
+        with _or_unavailable():
+            self._connection.exec_driver_sql(self._begin)
+            try:
+                yield self._connection
+                self._connection.commit()
+            finally:
+                self._connection.rollback()  # after a commit there is nothing to take back
+
+
+class Store:
+    """A database, open. Threads share it; each session takes a connection of its own from the pool."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A connection to read and write with.
+
+        Raises:
+            Unavailable: whenever the database can not, here and from every method of the session.
+        """
+        with _or_unavailable(), self.engine.connect() as connection:
+            yield Session(connection, "BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN")
+
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
-
-    @contextmanager
-    def _connection(self) -> Iterator[Connection]:
-        try:
-            with self.engine.connect() as connection:
-                yield connection
-        except (DBAPIError, PoolTimeout) as error:
-            raise errors.Unavailable from error
 
 
 def open_store(settings: Settings) -> Store:
@@ -130,3 +151,19 @@ def _postgresql(settings: Settings) -> Engine:
             "application_name": "keychain",
         },
     )
+
+
+@cache
+def _insert_new(dialect: str, table: Table, returned: tuple[Column[Any], ...]) -> ReturningInsert[Any]:
+    """Built once, and so compiled once."""
+    fresh = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    return fresh.on_conflict_do_nothing().returning(*returned or table.primary_key)
+
+
+@contextmanager
+def _or_unavailable() -> Iterator[None]:
+    """Whatever goes wrong between us and the database, in the service's words; the database's own are the cause."""
+    try:
+        yield
+    except (DBAPIError, PoolTimeout) as error:
+        raise errors.Unavailable from error

@@ -5,10 +5,14 @@ work over a network filesystem"). There a nonce could be spent twice, so such a 
 """
 
 import os
+import re
 import stat
 from pathlib import Path
 
 MOUNTS = Path("/proc/self/mountinfo")
+
+# White space and backslashes of a mount point, as the kernel writes them.
+_ESCAPED = re.compile(r"\\([0-3][0-7]{2})")
 
 _NETWORK = {
     "9p", "afs", "beegfs", "ceph", "cifs", "coda", "davfs", "glusterfs", "gfs2", "gpfs", "lustre", "ncpfs", "nfs",
@@ -45,7 +49,7 @@ def check_local(path: Path, mounts: str | None = None) -> None:
     if mounts is None:
         if not MOUNTS.exists():  # not Linux: nothing to ask
             return
-        mounts = MOUNTS.read_text(encoding="utf-8", errors="surrogateescape")
+        mounts = os.fsdecode(MOUNTS.read_bytes())
     kind = _file_system(path.resolve(), mounts)
     if kind in _NETWORK or kind.removeprefix("fuse.") in _NETWORK_FUSE:
         raise UnusableStore(
@@ -57,9 +61,9 @@ def check_local(path: Path, mounts: str | None = None) -> None:
 def _file_system(path: Path, mounts: str) -> str:
     """The type of the file system that holds ``path``: that of the longest mount point above it (proc(5))."""
     best, kind = -1, ""
-    for line in mounts.splitlines():
+    for line in filter(None, mounts.split("\n")):
         before, _, after = line.partition(" - ")
-        mount_point = Path(before.split()[4].encode("latin-1", "replace").decode("unicode_escape"))
+        mount_point = Path(_ESCAPED.sub(lambda found: chr(int(found[1], 8)), before.split(" ")[4]))
         if path.is_relative_to(mount_point) and len(mount_point.parts) >= best:
-            best, kind = len(mount_point.parts), after.split()[0]
+            best, kind = len(mount_point.parts), after.split(" ")[0]
     return kind

@@ -7,9 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
-from sqlalchemy.exc import DBAPIError
 
-from keychain import errors
 from keychain.store.engine import Store
 
 # PostgreSQL advisory lock: two nodes that start together migrate one after the other. Any fixed number will do.
@@ -25,14 +23,11 @@ def head() -> str:
 
 def current(store: Store) -> str | None:
     """The revision of the database; ``None`` before the first migration."""
-    try:
-        with store.engine.connect() as connection:
-            if not inspect(connection).has_table("alembic_version"):
-                return None
-            revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-            return revision
-    except DBAPIError as error:
-        raise errors.Unavailable from error
+    with store.session() as session, session.transaction() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return revision
 
 
 def upgrade(store: Store, revision: str = "head") -> None:
@@ -47,7 +42,7 @@ def downgrade(store: Store, revision: str) -> None:
 
 def _run(move: Callable[[Config, str], None], store: Store, revision: str) -> None:
     config = _config()
-    with store.transaction() as connection:
+    with store.session() as session, session.transaction() as connection:
         if not store.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
         config.attributes["connection"] = connection

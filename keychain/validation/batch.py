@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from keychain import errors
-from keychain.store.engine import Store
+from keychain.store.engine import Session
 from keychain.validation import record, replay
 from keychain.validation.validate import (
     Caller,
@@ -35,13 +35,14 @@ def validate_batch(
     caller: Caller,
     *,
     policy: Policy,
-    store: Store,
+    session: Session,
     now: datetime,
 ) -> list[Answer]:
     """Answer each question in its place; one that is an error already keeps it.
 
     Raises:
-        Unavailable: nothing was decided, for none of them.
+        Unavailable: if the records can not be read, or the nonces of users on record not be spent: nothing was decided.
+            A first use or a change that meets it alone has it as its answer.
     """
     answers: dict[int, Answer] = {}
     asked: dict[int, Question] = {}
@@ -52,18 +53,18 @@ def validate_batch(
             answers[place] = question
 
     assertions = _step(answers, lambda question: parse(question, policy, now), asked)
-    on_record = record.read(store, {assertion.question.uid for assertion in assertions.values()})
+    on_record = record.read_many(session, {assertion.question.uid for assertion in assertions.values()})
 
     def believe(assertion: UnverifiedAssertion) -> Proof:
-        with noting_mismatches(assertion, caller, store, now):
+        with noting_mismatches(assertion, caller, session, now):
             return prove(assertion, on_record[assertion.question.uid], caller, policy, now)
 
     def settle_alone(proof: Proof) -> Validation:
-        with noting_mismatches(proof.assertion, caller, store, now), store.transaction() as transaction:
-            return settle(transaction, proof, policy, store, now)
+        with noting_mismatches(proof.assertion, caller, session, now):
+            return settle(proof, policy, session, now)
 
     proofs = _step(answers, believe, assertions)
-    answers |= _spend_together(store, {place: proof for place, proof in proofs.items() if not proof.ruling.writes})
+    answers |= _spend_together(session, {place: proof for place, proof in proofs.items() if not proof.ruling.writes})
     writing = {place: proof for place, proof in proofs.items() if proof.ruling.writes}
     answers |= _step(answers, settle_alone, writing)
     return [answers[place] for place in range(len(questions))]
@@ -82,18 +83,17 @@ def _step(
     return reached
 
 
-def _spend_together(store: Store, proofs: Mapping[int, Proof]) -> dict[int, Answer]:
+def _spend_together(session: Session, proofs: Mapping[int, Proof]) -> dict[int, Answer]:
     """Spend all that need nothing else. Of two that are the same, the earlier one is the first."""
     if not proofs:
         return {}
     first = _first_places(proofs.items())
     answers: dict[int, Answer] = {}
-    with store.transaction() as transaction:
-        spent = replay.spend_many(transaction, store, [proofs[place].assertion.spending for place in first])
-        for place, proof in proofs.items():
-            spending = proof.assertion.spending
-            won = place in first and spending in spent
-            answers[place] = proof.answer if won else replay.refusal(transaction, spending)
+    spent = replay.spend_many(session, [proofs[place].assertion.spending for place in first])
+    for place, proof in proofs.items():
+        spending = proof.assertion.spending
+        won = place in first and spending in spent
+        answers[place] = proof.answer if won else replay.refusal(session, spending)
     return answers
 
 

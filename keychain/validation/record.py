@@ -8,28 +8,28 @@ differing key are refused: whoever holds an unspent payload must not be able to 
 Unpinned and revoked keys stay in their table, marked, so that no uid ever becomes unknown again and no key comes back.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, tuple_, update
+from sqlalchemy import Row, bindparam, select, tuple_, update
 
 from keychain import errors
 from keychain.jose.jwk import PublicKey
-from keychain.store.engine import Store
-from keychain.store.tables import key_mismatches, pins, records
+from keychain.store.engine import Session
+from keychain.store.tables import pins, records
 from keychain.validation import roles
 
 KEYS_PER_ROLE = 8
-MISMATCHES_PER_DAY = 8  # of one uid: a holder of one payload could otherwise fill the table with made-up keys
 
 Keys = Mapping[str, PublicKey]  # role to the key that signed for it
 
-_READ = (
-    select(records.c.uid, records.c.version, pins.c.role, pins.c.public_key, pins.c.revoked_at)
-    .join_from(records, pins, records.c.uid == pins.c.uid, isouter=True)
-    .where(records.c.uid.in_(bindparam("uids", expanding=True)))
+_READ = select(records.c.uid, records.c.version, pins.c.role, pins.c.public_key, pins.c.revoked_at).join_from(
+    records, pins, records.c.uid == pins.c.uid
 )
+_READ_ONE = _READ.where(records.c.uid == bindparam("uid"))
+_READ_MANY = _READ.where(records.c.uid.in_(bindparam("uids", expanding=True)))
 
 
 @dataclass(frozen=True)
@@ -69,22 +69,15 @@ class Ruling:
         return self.first_use or bool(self.pinned or self.unpinned)
 
 
-def read(source: Store | Connection, uids: Iterable[str]) -> dict[str, Record]:
-    """The records of ``uids`` in one statement; a uid that nobody has seen gets an empty one."""
-    wanted = list(uids)
-    parameters = {"uids": wanted}
-    found = source.rows(_READ, parameters) if isinstance(source, Store) else source.execute(_READ, parameters).all()
-    keys: dict[str, tuple[set[tuple[str, PublicKey]], set[tuple[str, PublicKey]]]] = {}
-    versions = {}
-    for uid, version, role, raw, revoked_at in found:
-        versions[uid] = version
-        active, revoked = keys.setdefault(uid, (set(), set()))
-        if role is not None:
-            (active if revoked_at is None else revoked).add((role, PublicKey(raw)))
-    return {
-        uid: Record(uid, versions[uid], *map(frozenset, keys[uid])) if uid in versions else Record(uid)
-        for uid in wanted
-    }
+def read(session: Session, uid: str) -> Record:
+    """The record of ``uid``; an empty one for a uid that nobody has seen."""
+    return _gather(session.rows(_READ_ONE, {"uid": uid})).get(uid, Record(uid))
+
+
+def read_many(session: Session, uids: Collection[str]) -> dict[str, Record]:
+    """The records of ``uids``, in one statement."""
+    seen = _gather(session.rows(_READ_MANY, {"uids": list(uids)}))
+    return {uid: seen.get(uid, Record(uid)) for uid in uids}
 
 
 def match(on_record: Record, keys: Keys, change: Change | None, *, pin_unknown: bool) -> Ruling:
@@ -140,83 +133,56 @@ def _unpinned(on_record: Record, change: Change) -> dict[str, PublicKey]:
     return gone
 
 
-def write(transaction: Connection, store: Store, on_record: Record, ruling: Ruling, now: datetime) -> bool:
-    """Write what a ruling asks for; ``False``, and nothing written, if somebody else changed the record since.
+def write(session: Session, on_record: Record, ruling: Ruling, now: datetime) -> bool:
+    """Write what a ruling asks for, inside a transaction; ``False``, and nothing written, if somebody else changed the
+    record since.
 
     A unique insert decides who is first, a compared version who changes: never a SELECT before it.
     """
     uid = on_record.uid
     if ruling.first_use:
-        claim = store.insert_new(records).values(uid=uid, version=1, created_at=now)
-        won = transaction.execute(claim).first() is not None
+        won = bool(session.add_new(records, {"uid": uid, "version": 1, "created_at": now}))
     else:
         held = (records.c.uid == uid) & (records.c.version == on_record.version)
-        bump = update(records).where(held).values(version=on_record.version + 1)
-        won = transaction.execute(bump).rowcount == 1
-    if not won:
-        return False
-    if ruling.pinned:
-        transaction.execute(
-            pins.insert().values(
-                [
-                    {"uid": uid, "role": role, "public_key": key.raw, "created_at": now}
-                    for role, key in ruling.pinned.items()
-                ]
-            )
-        )
-    if ruling.unpinned:
-        _mark_revoked(transaction, uid, ruling.unpinned.items(), now)
-    return True
+        won = session.changed(update(records).where(held).values(version=on_record.version + 1)) == 1
+    if won and ruling.pinned:
+        named = ruling.pinned.items()
+        session.add(pins, [{"uid": uid, "role": role, "public_key": key.raw, "created_at": now} for role, key in named])
+    if won and ruling.unpinned:
+        _mark_revoked(session, uid, ruling.unpinned.items(), now)
+    return won
 
 
-def revoke(store: Store, uid: str, thumbprint: str | None, now: datetime) -> int:
+def revoke(session: Session, uid: str, thumbprint: str | None, now: datetime) -> int:
     """Take one key, or with ``None`` every key, off the record for good (an operator's act); how many it were."""
-    with store.transaction() as transaction:
-        on_record = read(transaction, [uid])[uid]
-        gone = [(role, key) for role, key in on_record.active if thumbprint in (None, key.thumbprint)]
+    with session.transaction():
+        gone = [(role, key) for role, key in read(session, uid).active if thumbprint in (None, key.thumbprint)]
         if gone:
-            bump = update(records).where(records.c.uid == uid).values(version=records.c.version + 1)
-            transaction.execute(bump)
-            _mark_revoked(transaction, uid, gone, now)
+            session.changed(update(records).where(records.c.uid == uid).values(version=records.c.version + 1))
+            _mark_revoked(session, uid, gone, now)
         return len(gone)
 
 
-def history(store: Store, uid: str) -> list[tuple[str, PublicKey, datetime, datetime | None]]:
+def history(session: Session, uid: str) -> list[tuple[str, PublicKey, datetime, datetime | None]]:
     """Every key that was ever on record for ``uid``: role, key, since when, until when."""
     columns = (pins.c.role, pins.c.public_key, pins.c.created_at, pins.c.revoked_at)
-    rows = store.rows(select(*columns).where(pins.c.uid == uid).order_by(pins.c.created_at, pins.c.role))
+    rows = session.rows(select(*columns).where(pins.c.uid == uid).order_by(pins.c.created_at, pins.c.role))
     return [(role, PublicKey(raw), since, until) for role, raw, since, until in rows]
 
 
-def mismatches(store: Store, uid: str) -> list[tuple[str, str, str]]:
-    """The keys that were refused for ``uid`` beside good signatures: day, role, thumbprint; newest first."""
-    columns = (key_mismatches.c.day, key_mismatches.c.role, key_mismatches.c.thumbprint)
-    rows = store.rows(select(*columns).where(key_mismatches.c.uid == uid).order_by(key_mismatches.c.seen_at.desc()))
-    return [(day, role, thumbprint) for day, role, thumbprint in rows]
+def _gather(rows: Iterable[Row[*tuple[Any, ...]]]) -> dict[str, Record]:
+    keys: dict[str, tuple[int, set[tuple[str, PublicKey]], set[tuple[str, PublicKey]]]] = {}
+    for uid, version, role, raw, revoked_at in rows:
+        _, active, revoked = keys.setdefault(uid, (version, set(), set()))
+        (active if revoked_at is None else revoked).add((role, PublicKey(raw)))
+    return {
+        uid: Record(uid, version, frozenset(active), frozenset(revoked))
+        for uid, (version, active, revoked) in keys.items()
+    }
 
 
-def note_mismatch(store: Store, uid: str, keys: Keys, api_id: str, now: datetime) -> None:
-    """Keep that a key was refused although signatures by keys on record stood beside it, once per key and day.
-
-    It is a transaction of its own, after the refused one is gone: the refusal must not take its evidence with it.
-    """
-    strangers = read(store, [uid])[uid].strangers(keys)
-    if len(strangers) == len(keys):
-        return  # nobody on record signed: anyone can make that up
-    day = now.astimezone(UTC).strftime("%Y-%m-%d")
-    with store.transaction() as transaction:
-        of_today = (key_mismatches.c.uid == uid) & (key_mismatches.c.day == day)
-        count = transaction.execute(select(func.count()).select_from(key_mismatches).where(of_today)).scalar_one()
-        for role, key in list(strangers.items())[: max(0, MISMATCHES_PER_DAY - count)]:
-            transaction.execute(
-                store.insert_new(key_mismatches).values(
-                    uid=uid, thumbprint=key.thumbprint, day=day, role=role, api_id=api_id, seen_at=now
-                )
-            )
-
-
-def _mark_revoked(transaction: Connection, uid: str, gone: Iterable[tuple[str, PublicKey]], now: datetime) -> None:
+def _mark_revoked(session: Session, uid: str, gone: Iterable[tuple[str, PublicKey]], now: datetime) -> None:
     named = [(role, key.raw) for role, key in gone]
-    transaction.execute(
+    session.changed(
         update(pins).where(pins.c.uid == uid, tuple_(pins.c.role, pins.c.public_key).in_(named)).values(revoked_at=now)
     )

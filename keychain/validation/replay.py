@@ -8,10 +8,10 @@ import time
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, select, tuple_
+from sqlalchemy import Delete, delete, func, select, tuple_
 
 from keychain import errors, nonce
-from keychain.store.engine import Store
+from keychain.store.engine import Session, Store
 from keychain.store.tables import spent_nonces
 
 KEPT = timedelta(hours=24)
@@ -22,32 +22,31 @@ PAUSE_SECONDS = 0.05
 Spending = tuple[str, str, str]  # nonce, uid, request
 
 
-def spend(transaction: Connection, store: Store, spending: Spending) -> None:
+def spend(session: Session, spending: Spending) -> None:
     """Spend a nonce, as the last step of a validation.
 
     Raises:
         RepeatedRequest: if this very request has spent it: the site's own network retry.
         ReplayedNonce: if any other has.
     """
-    if transaction.execute(store.insert_new(spent_nonces), _row(spending)).first() is None:
-        raise refusal(transaction, spending)
+    if not session.add_new(spent_nonces, _row(spending)):
+        raise refusal(session, spending)
 
 
-def spend_many(transaction: Connection, store: Store, spendings: Collection[Spending]) -> set[Spending]:
+def spend_many(session: Session, spendings: Collection[Spending]) -> set[Spending]:
     """Spend many, each under its own ``(nonce, uid)``, in one statement; those that had not been spent before."""
     # Two batches that take the same rows in two orders could wait for each other; in one order they can not.
     rows = [_row(spending) for spending in sorted(spendings)]
     columns = (spent_nonces.c.nonce, spent_nonces.c.uid, spent_nonces.c.request)
-    fresh = transaction.execute(store.insert_new(spent_nonces, *columns), rows)
-    return {(text, uid, request) for text, uid, request in fresh}
+    return {(text, uid, request) for text, uid, request in session.add_new(spent_nonces, rows, *columns)}
 
 
-def refusal(transaction: Connection, spending: Spending) -> errors.ProofRefused:
+def refusal(session: Session, spending: Spending) -> errors.ProofRefused:
     """Why ``spending`` came too late."""
     text, uid, request = spending
     by = select(spent_nonces.c.request).where(spent_nonces.c.nonce == text, spent_nonces.c.uid == uid)
-    first = transaction.execute(by).scalar()
-    return errors.RepeatedRequest() if request and request == first else errors.ReplayedNonce()
+    first = {spent.request for spent in session.rows(by)}
+    return errors.RepeatedRequest() if request and request in first else errors.ReplayedNonce()
 
 
 def prune(store: Store, pause: float = PAUSE_SECONDS) -> int:
@@ -58,21 +57,21 @@ def prune(store: Store, pause: float = PAUSE_SECONDS) -> int:
     """
     forgotten = 0
     while True:
-        with store.transaction() as transaction:
-            batch = transaction.execute(_batch(store.now() - KEPT)).rowcount
+        with store.session() as session:
+            batch = session.changed(_batch(session.now() - KEPT))
         forgotten += batch
         if batch < BATCH:
             return forgotten
         time.sleep(pause)
 
 
-def count(store: Store) -> int:
+def count(session: Session) -> int:
     """How many spent nonces are kept."""
-    [(kept,)] = store.rows(select(func.count()).select_from(spent_nonces))
+    [(kept,)] = session.rows(select(func.count()).select_from(spent_nonces))
     return int(kept)
 
 
-def _batch(cutoff: datetime) -> "delete":  # type: ignore[valid-type]
+def _batch(cutoff: datetime) -> Delete:
     key = tuple_(spent_nonces.c.nonce, spent_nonces.c.uid)
     old = (
         select(spent_nonces.c.nonce, spent_nonces.c.uid)

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import bindparam, select, update
 
 from keychain import errors
-from keychain.store.engine import Store
+from keychain.store.engine import Session
 from keychain.store.tables import sites
 from keychain.validation import roles
 
@@ -67,25 +67,15 @@ class Listing:
     revoked_at: datetime | None
 
 
-def register(store: Store, now: datetime, name: str = "") -> Registration:
+def register(session: Session, now: datetime, name: str = "") -> Registration:
     """Make and keep a new pair. ``api_id`` is a UUID version 4, ``api_key`` the base64 of 16 random bytes."""
     fresh = Registration(str(uuid.uuid4()), base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode())
-    with store.transaction() as transaction:
-        transaction.execute(
-            sites.insert(),
-            {
-                "api_id": fresh.api_id,
-                "key_digest": _digest(fresh.api_key),
-                "name": name,
-                "origin": "",
-                "required_roles": "",
-                "created_at": now,
-            },
-        )
+    digest = _digest(fresh.api_key)
+    session.add(sites, {"api_id": fresh.api_id, "key_digest": digest, "name": name, "created_at": now})
     return fresh
 
 
-def authenticate(store: Store, api_id: str, api_key: str) -> Site:
+def authenticate(session: Session, api_id: str, api_key: str) -> Site:
     """The site that these credentials name.
 
     An unknown API ID, a wrong key and a revoked site take the same look-up, the same digest and the same comparison,
@@ -94,51 +84,49 @@ def authenticate(store: Store, api_id: str, api_key: str) -> Site:
     Raises:
         CredentialsRefused: if they name none.
     """
-    found = store.rows(_BY_ID, {"api_id": api_id if _API_ID.fullmatch(api_id) else _NOBODY})
+    found = session.rows(_BY_ID, {"api_id": api_id if _API_ID.fullmatch(api_id) else _NOBODY})
     digest, required, revoked_at = found[0] if found else (_NO_DIGEST, "", None)
     if not (compare_digest(_digest(api_key), digest) and revoked_at is None):
         raise errors.CredentialsRefused
     return Site(api_id, tuple(required.split()))
 
 
-def listing(store: Store) -> list[Listing]:
+def listing(session: Session) -> list[Listing]:
     """All sites, oldest first."""
     shown = select(*(column for column in sites.c if column is not sites.c.key_digest))
     return [
         Listing(api_id, name, origin, tuple(required.split()), created_at, revoked_at)
-        for api_id, name, origin, required, created_at, revoked_at in store.rows(
+        for api_id, name, origin, required, created_at, revoked_at in session.rows(
             shown.order_by(sites.c.created_at, sites.c.api_id)
         )
     ]
 
 
-def set_name(store: Store, api_id: str, name: str) -> None:
+def set_name(session: Session, api_id: str, name: str) -> None:
     """Name a site, for listings only; at most 200 characters."""
     if len(name) > NAME_LENGTH or not name.isprintable():
         raise ValueError(f"a name has at most {NAME_LENGTH} characters, all of them printable")
-    _change(store, api_id, name=name)
+    _change(session, api_id, name=name)
 
 
-def set_origin(store: Store, api_id: str, origin: str) -> None:
+def set_origin(session: Session, api_id: str, origin: str) -> None:
     """Set the web origin of a site (``https://shop.example``), or take it away with an empty text."""
-    _change(store, api_id, origin=_origin(origin) if origin else "")
+    _change(session, api_id, origin=_origin(origin) if origin else "")
 
 
-def require(store: Store, api_id: str, required: tuple[str, ...]) -> None:
+def require(session: Session, api_id: str, required: tuple[str, ...]) -> None:
     """Demand these roles in every payload that the site validates; none: the two that always have to be there."""
-    _change(store, api_id, required_roles=" ".join(roles.in_order(required)))
+    _change(session, api_id, required_roles=" ".join(roles.in_order(required)))
 
 
-def revoke(store: Store, api_id: str, now: datetime) -> None:
+def revoke(session: Session, api_id: str, now: datetime) -> None:
     """Refuse these credentials from now on, for good."""
-    _change(store, api_id, revoked_at=now)
+    _change(session, api_id, revoked_at=now)
 
 
-def _change(store: Store, api_id: str, **values: object) -> None:
-    with store.transaction() as transaction:
-        changed = transaction.execute(update(sites).where(sites.c.api_id == api_id).values(**values))
-        if changed.rowcount == 0:
-            raise UnknownSite(api_id)
+def _change(session: Session, api_id: str, **values: object) -> None:
+    if session.changed(update(sites).where(sites.c.api_id == api_id).values(**values)) == 0:
+        raise UnknownSite(api_id)
 
 
 def _digest(api_key: str) -> bytes:

@@ -17,14 +17,12 @@ from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import Any
 
-from sqlalchemy import Connection
-
 from keychain import errors
 from keychain import nonce as nonces
 from keychain.jose import base64url, jws
 from keychain.jose.jwk import PublicKey
-from keychain.store.engine import Store
-from keychain.validation import claims, record, replay, roles
+from keychain.store.engine import Session
+from keychain.validation import claims, mismatches, record, replay, roles
 from keychain.validation.sites import Site
 
 UID_BYTES = 16
@@ -102,7 +100,7 @@ class Proof:
         return Validation(roles.in_order(self.assertion.keys), self.attr_claims, self.ruling.first_use)
 
 
-def validate(question: Question, caller: Caller, *, policy: Policy, store: Store, now: datetime) -> Validation:
+def validate(question: Question, caller: Caller, *, policy: Policy, session: Session, now: datetime) -> Validation:
     """Answer one question.
 
     Raises:
@@ -110,11 +108,10 @@ def validate(question: Question, caller: Caller, *, policy: Policy, store: Store
         TooManyFirstUses, Unavailable: nothing was decided.
     """
     assertion = parse(question, policy, now)
-    on_record = record.read(store, [question.uid])[question.uid]
-    with noting_mismatches(assertion, caller, store, now):
+    on_record = record.read(session, question.uid)
+    with noting_mismatches(assertion, caller, session, now):
         proof = prove(assertion, on_record, caller, policy, now)
-        with store.transaction() as transaction:
-            return settle(transaction, proof, policy, store, now)
+        return settle(proof, policy, session, now)
 
 
 def parse(question: Question, policy: Policy, now: datetime) -> UnverifiedAssertion:
@@ -157,31 +154,39 @@ def prove(
     return Proof(assertion, on_record, ruling, attr_claims)
 
 
-def settle(transaction: Connection, proof: Proof, policy: Policy, store: Store, now: datetime) -> Validation:
-    """Step 7: spend the nonce and write the record, or raise and so take both back."""
-    replay.spend(transaction, store, proof.assertion.spending)
-    if proof.ruling.writes and not record.write(transaction, store, proof.on_record, proof.ruling, now):
-        proof = _against_the_winner(transaction, proof, policy, store, now)
+def settle(proof: Proof, policy: Policy, session: Session, now: datetime) -> Validation:
+    """Step 7: spend the nonce and write the record, both or neither. It is on disk when this returns."""
+    if not proof.ruling.writes:  # one statement is a transaction of its own
+        replay.spend(session, proof.assertion.spending)
+        return proof.answer
+    with session.transaction():
+        replay.spend(session, proof.assertion.spending)
+        if not record.write(session, proof.on_record, proof.ruling, now):
+            proof = _against_the_winner(proof, policy, session, now)
     return proof.answer
 
 
 @contextmanager
-def noting_mismatches(assertion: UnverifiedAssertion, caller: Caller, store: Store, now: datetime) -> Iterator[None]:
-    """Keep a trace of a key that was refused beside good ones, after the transaction that it spoiled is gone."""
+def noting_mismatches(
+    assertion: UnverifiedAssertion, caller: Caller, session: Session, now: datetime
+) -> Iterator[None]:
+    """Keep a trace of a key that was refused beside good ones, once the transaction that it spoiled is gone."""
     try:
         yield
     except errors.KeyNotOnRecord:
-        record.note_mismatch(store, assertion.question.uid, assertion.keys, caller.site.api_id, now)
+        uid, keys = assertion.question.uid, assertion.keys
+        strangers = record.read(session, uid).strangers(keys)
+        if len(strangers) < len(keys):  # where nobody on record signed, anyone can have made it up
+            mismatches.note(session, uid, strangers, caller.site.api_id, now)
         raise
 
 
-def _against_the_winner(transaction: Connection, proof: Proof, policy: Policy, store: Store, now: datetime) -> Proof:
+def _against_the_winner(proof: Proof, policy: Policy, session: Session, now: datetime) -> Proof:
     """Somebody else wrote the record first. What they wrote now stands; hold this payload against that."""
     assertion = proof.assertion
-    uid = assertion.question.uid
-    on_record = record.read(transaction, [uid])[uid]
+    on_record = record.read(session, assertion.question.uid)
     ruling = record.match(on_record, assertion.keys, assertion.change, pin_unknown=policy.pin_unknown)
-    if ruling.writes and not record.write(transaction, store, on_record, ruling, now):
+    if ruling.writes and not record.write(session, on_record, ruling, now):
         raise errors.Unavailable
     return replace(proof, on_record=on_record, ruling=ruling)
 

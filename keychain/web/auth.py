@@ -3,11 +3,11 @@
 from flask import request
 
 from keychain import errors
-from keychain.store.engine import Store
+from keychain.store.engine import Session
 from keychain.validation import sites
 
 
-def site(store: Store) -> sites.Site:
+def site(session: Session) -> sites.Site:
     """The site that this request's credentials name.
 
     Raises:
@@ -16,4 +16,4 @@ def site(store: Store) -> sites.Site:
     credentials = request.authorization
     if credentials is None or credentials.type != "basic":
         raise errors.CredentialsRefused
-    return sites.authenticate(store, credentials.username or "", credentials.password or "")
+    return sites.authenticate(session, credentials.username or "", credentials.password or "")

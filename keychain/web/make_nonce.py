@@ -14,7 +14,8 @@ def door(service: Service) -> Blueprint:
     @blueprint.route("/make_nonce", methods=["GET", "POST"])
     def make_nonce() -> Response:
         """A nonce of this second, in both spellings that clients read."""
-        service.caller()
+        with service.store.session() as session:
+            service.caller(session)
         text = nonce.make(service.clock()).text
         return answers.render(answers.success(nonce=text, NONCE=text))
 

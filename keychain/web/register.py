@@ -17,7 +17,8 @@ def door(service: Service) -> Blueprint:
         """A fresh pair of API ID and API key."""
         if not service.rates.admit(service.settings.register_limit, "register", address=service.address()):
             raise errors.TooManyRequests
-        fresh = sites.register(service.store, service.clock())
+        with service.store.session() as session:
+            fresh = sites.register(session, service.clock())
         return answers.render(answers.success(API_ID=fresh.api_id, API_KEY=fresh.api_key))
 
     return blueprint

@@ -89,4 +89,5 @@ def _as_of_today(payload: Mapping[str, Any]) -> dict[str, Any]:
     today.setdefault("nonces", {})
     if not isinstance(today.get("attr"), dict):
         today.pop("attr", None)
-    return {member: value for member, value in today.items() if value is not None}
+    # Of the words of a confirmation null is not nothing: a site that lost them must not go on without them.
+    return {member: value for member, value in today.items() if value is not None or member in ("message", "title")}

@@ -7,7 +7,7 @@ from datetime import datetime
 from flask import request
 
 from keychain.settings import Settings
-from keychain.store.engine import Store
+from keychain.store.engine import Session, Store
 from keychain.validation.validate import Caller, Policy
 from keychain.web import addresses, auth
 from keychain.web.rates import Rates
@@ -25,13 +25,13 @@ class Service:
     policy: Policy
     clock: Clock
 
-    def caller(self) -> Caller:
+    def caller(self, session: Session) -> Caller:
         """Who sends this request.
 
         Raises:
             CredentialsRefused: if nobody that we know.
         """
-        return Caller(auth.site(self.store), self.address())
+        return Caller(auth.site(session), self.address())
 
     def address(self) -> str:
         """Where this request comes from."""

@@ -21,16 +21,18 @@ def door(service: Service) -> Blueprint:
     def one() -> Response:
         """One payload."""
         question = schemas.question(bodies.read_object(bodies.PAYLOAD_BYTES))
-        answer = validate(question, service.caller(), policy=service.policy, store=service.store, now=service.clock())
+        with service.store.session() as session:
+            caller = service.caller(session)
+            answer = validate(question, caller, policy=service.policy, session=session, now=service.clock())
         return answers.render(answers.validation(answer))
 
     @blueprint.route("/validate_batch", methods=["POST"])
     def many() -> Response:
         """Up to 1,000 payloads; each succeeds or fails alone, in its place."""
         questions = _questions(bodies.read_object(bodies.BATCH_BYTES))
-        found = validate_batch(
-            questions, service.caller(), policy=service.policy, store=service.store, now=service.clock()
-        )
+        with service.store.session() as session:
+            caller = service.caller(session)
+            found = validate_batch(questions, caller, policy=service.policy, session=session, now=service.clock())
         return answers.render(answers.success(answers=[_element(answer) for answer in found]))
 
     return blueprint

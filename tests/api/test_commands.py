@@ -34,7 +34,8 @@ def run(tmp_path, monkeypatch):
 def database(run, tmp_path):
     run("migrate")
     store = engine.open_store(Settings(data_dir=tmp_path / "data"))
-    yield store
+    with store.session() as session:
+        yield session
     store.close()
 
 
@@ -149,7 +150,7 @@ def test_mistakes_end_in_one_line_that_says_what_to_do(run, database, monkeypatc
 
 
 def test_pins_are_shown_and_revoked(run, database, tmp_path):
-    app = create_app(Settings(data_dir=tmp_path / "data"), store=database)
+    app = create_app(Settings(data_dir=tmp_path / "data"))
     from site_client import SiteClient
 
     site, person = SiteClient.registered(app, utc_now), Person()
@@ -166,7 +167,7 @@ def test_pins_are_shown_and_revoked(run, database, tmp_path):
     assert len(listed["mismatches"]) == 1
     assert "revoked 2" in run("pins", "show", person.uid)
     assert run("pins", "revoke", person.uid, "--all") == "1 revoked\n"
-    assert record.read(database, [person.uid])[person.uid].active == frozenset()
+    assert record.read(database, person.uid).active == frozenset()
 
 
 def test_prune_says_what_it_did(run, database):
@@ -235,7 +236,7 @@ def test_doctor_notices_a_clock_that_is_wrong(run, database, monkeypatch):
 
 
 def test_a_minted_payload_validates_once(run, database, tmp_path):
-    app = create_app(Settings(data_dir=tmp_path / "data"), store=database)
+    app = create_app(Settings(data_dir=tmp_path / "data"))
     from site_client import SiteClient
 
     site = SiteClient.registered(app, utc_now)

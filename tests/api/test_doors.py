@@ -109,7 +109,8 @@ def test_credentials_that_name_nobody_get_the_same_words(site, clock):
     revoked = SiteClient.registered(site.app, clock)
     from keychain.validation import sites
 
-    sites.revoke(site.app.extensions["keychain"].store, revoked.api_id, clock.now)
+    with site.app.extensions["keychain"].store.session() as session:
+        sites.revoke(session, revoked.api_id, clock.now)
     before = site.rows()
     answers = []
     for options in (

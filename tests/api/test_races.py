@@ -59,14 +59,14 @@ def test_64_threads_with_one_first_use_of_one_payload(crowded, clock):
         assert set(codes) <= {"replayed_nonce", "unavailable"}
 
 
-def test_64_strangers_claim_one_uid_and_one_of_them_gets_it(crowded, clock, store):
+def test_64_strangers_claim_one_uid_and_one_of_them_gets_it(crowded, clock, session):
     first = Person()
     rivals = [first] + [Person(uid=first.uid) for _ in range(THREADS - 1)]
     codes = at_once(crowded.code, [rival.payload(clock.now) for rival in rivals])
     assert codes.count("success") == 1
     assert set(codes) <= {"success", "key_not_on_record", "unavailable"}
     winner = rivals[codes.index("success")]
-    held = {row.public_key for row in store.rows(select(pins).where(pins.c.uid == first.uid))}
+    held = {row.public_key for row in session.rows(select(pins).where(pins.c.uid == first.uid))}
     assert held == {key.raw for key in winner.keys.values()}
 
 
@@ -77,7 +77,7 @@ def test_64_payloads_of_one_new_user_all_validate_and_one_is_the_first_use(crowd
     assert sum("first_use" in answer for answer in answers) == 1
 
 
-def test_parallel_changes_never_hold_more_than_eight_keys(crowded, clock, store):
+def test_parallel_changes_never_hold_more_than_eight_keys(crowded, clock, session):
     person = Person()
     assert crowded.code(person.payload(clock.now)) == "success"
     changes = []
@@ -85,7 +85,7 @@ def test_parallel_changes_never_hold_more_than_eight_keys(crowded, clock, store)
         person.keys["cd"] = Key()
         changes.append(person.payload(clock.now, pins={"cd": person.keys["cd"].thumbprint}))
     codes = at_once(crowded.code, changes)
-    held = [key for role, key in record.read(store, [person.uid])[person.uid].active if role == "cd"]
+    held = [key for role, key in record.read(session, person.uid).active if role == "cd"]
     assert len(held) == codes.count("success") <= record.KEYS_PER_ROLE
     assert set(codes) <= {"success", "record_change_refused", "unavailable"}
 

@@ -5,7 +5,7 @@ from authenticator import Key, Person, make_nonce
 from sqlalchemy import select
 
 from keychain.store.tables import key_mismatches
-from keychain.validation import record
+from keychain.validation import mismatches, record
 
 
 @pytest.fixture
@@ -17,8 +17,9 @@ def person(site, clock):
 
 
 def on_record(site, person) -> set[tuple[str, str]]:
-    store = site.app.extensions["keychain"].store
-    return {(role, key.thumbprint) for role, key, _, until in record.history(store, person.uid) if until is None}
+    with site.app.extensions["keychain"].store.session() as session:
+        keys = record.history(session, person.uid)
+    return {(role, key.thumbprint) for role, key, _, until in keys if until is None}
 
 
 def change(person: Person, clock, roles=(), **wish) -> dict:
@@ -164,46 +165,46 @@ def test_a_role_holds_eight_keys_and_not_nine(site, person, clock):
     assert on_record(site, person) == before
 
 
-def test_a_new_phone_does_not_count_for_a_site_that_requires_one(site, person, clock, store):
+def test_a_new_phone_does_not_count_for_a_site_that_requires_one(site, person, clock, session):
     from keychain.validation import sites
 
-    sites.require(store, site.api_id, ("cd",))
+    sites.require(session, site.api_id, ("cd",))
     person.keys["cd"] = Key()
     wish = {"cd": person.keys["cd"].thumbprint}
     assert site.code(change(person, clock, pins=wish)) == "roles_required"
     assert on_record(site, person).isdisjoint({("cd", wish["cd"])})
 
 
-def test_a_revoked_key_is_refused_and_the_uid_never_becomes_unknown_again(site, person, clock, store):
-    assert record.revoke(store, person.uid, None, clock.now) == 2
+def test_a_revoked_key_is_refused_and_the_uid_never_becomes_unknown_again(site, person, clock, session):
+    assert record.revoke(session, person.uid, None, clock.now) == 2
     assert site.code(person.payload(clock.now)) == "key_not_on_record"
     assert site.code(Person(uid=person.uid).payload(clock.now)) == "key_not_on_record"
-    assert record.revoke(store, person.uid, None, clock.now) == 0
+    assert record.revoke(session, person.uid, None, clock.now) == 0
 
 
-def test_a_key_refused_beside_good_ones_is_remembered_once_a_day(site, person, clock, store):
+def test_a_key_refused_beside_good_ones_is_remembered_once_a_day(site, person, clock, session):
     person.keys["cd"] = Key()
     for _ in range(3):
         assert site.code(person.payload(clock.now)) == "key_not_on_record"
-    [event] = store.rows(select(key_mismatches))
+    [event] = session.rows(select(key_mismatches))
     assert (event.uid, event.role, event.thumbprint) == (person.uid, "cd", person.keys["cd"].thumbprint)
     assert event.api_id == site.api_id
     clock.tick(days=1)
     assert site.batch([person.payload(clock.now)])[0]["code"] == "key_not_on_record"
-    assert len(record.mismatches(store, person.uid)) == 2
+    assert len(mismatches.of(session, person.uid)) == 2
 
 
-def test_strangers_alone_leave_no_trace(site, person, clock, store):
+def test_strangers_alone_leave_no_trace(site, person, clock, session):
     assert site.code(Person(uid=person.uid).payload(clock.now)) == "key_not_on_record"
     person.keys["cd"] = Key()
     spoilt = person.payload(clock.now)
     spoilt["nonces"]["cd"]["nonce"] = spoilt["nonces"]["ad"]["nonce"]
     assert site.code(spoilt) == "bad_signature"
-    assert store.rows(select(key_mismatches)) == []
+    assert session.rows(select(key_mismatches)) == []
 
 
-def test_made_up_keys_can_not_fill_the_table(site, person, clock, store):
-    for _ in range(record.MISMATCHES_PER_DAY + 3):
+def test_made_up_keys_can_not_fill_the_table(site, person, clock, session):
+    for _ in range(mismatches.PER_DAY + 3):
         person.keys["cd"] = Key()
         assert site.code(person.payload(clock.now)) == "key_not_on_record"
-    assert len(store.rows(select(key_mismatches))) == record.MISMATCHES_PER_DAY
+    assert len(session.rows(select(key_mismatches))) == mismatches.PER_DAY

@@ -7,6 +7,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from authenticator import Person, make_nonce, new_uid
+from conftest import empty
 from site_client import SiteClient
 from sqlalchemy import text, update
 
@@ -38,59 +39,57 @@ def test_migrations_go_down_and_up_with_rows_in_the_tables(site, store, clock):
 
 def test_a_migration_that_fails_leaves_nothing(store):
     schema.downgrade(store, "base")
-    with store.transaction() as transaction:
-        transaction.execute(text("CREATE TABLE pins (x INTEGER)"))
+    with store.session() as session, session.transaction() as connection:
+        connection.execute(text("CREATE TABLE pins (x INTEGER)"))
     with pytest.raises(errors.Unavailable):
         schema.upgrade(store)
     assert schema.current(store) is None
-    with store.transaction() as transaction:
-        transaction.execute(text("DROP TABLE pins"))
+    with store.session() as session, session.transaction() as connection:
+        connection.execute(text("DROP TABLE pins"))
     schema.upgrade(store)
 
 
-def test_times_are_aware_and_utc_and_naive_ones_are_refused(site, store, clock):
-    [created] = [row.created_at for row in store.rows(sites.select())]
+def test_times_are_aware_and_utc_and_naive_ones_are_refused(site, session, clock):
+    [created] = [row.created_at for row in session.rows(sites.select())]
     assert created == clock.now
     assert created.utcoffset() == timedelta(0)
-    with pytest.raises(Exception, match="naive"), store.transaction() as transaction:
-        transaction.execute(update(sites).values(created_at=datetime(2026, 1, 1)))  # noqa: DTZ001 - that is the point
-    assert abs(store.now() - datetime.now(UTC)) < timedelta(seconds=5)
+    with pytest.raises(Exception, match="naive"):
+        session.changed(update(sites).values(created_at=datetime(2026, 1, 1)))  # noqa: DTZ001 - that is the point
+    assert abs(session.now() - datetime.now(UTC)) < timedelta(seconds=5)
 
 
-def spend(store, at: datetime, spent_at: datetime) -> str:
+def spend(session, at: datetime, spent_at: datetime) -> str:
     nonce = make_nonce(at)
-    with store.transaction() as transaction:
-        replay.spend(transaction, store, (nonce, new_uid(), ""))
-        transaction.execute(update(spent_nonces).where(spent_nonces.c.nonce == nonce).values(spent_at=spent_at))
+    replay.spend(session, (nonce, new_uid(), ""))
+    session.changed(update(spent_nonces).where(spent_nonces.c.nonce == nonce).values(spent_at=spent_at))
     return nonce
 
 
-def kept(store) -> set[str]:
-    return {row.nonce for row in store.rows(spent_nonces.select())}
+def kept(session) -> set[str]:
+    return {row.nonce for row in session.rows(spent_nonces.select())}
 
 
-def test_pruning_forgets_after_a_day_by_both_clocks(store):
-    now = store.now()
+def test_pruning_forgets_after_a_day_by_both_clocks(store, session):
+    now = session.now()
     day, hour = timedelta(hours=24, seconds=5), timedelta(hours=1)
-    old = spend(store, now - day, now - day)
+    old = spend(session, now - day, now - day)
     stay = {
-        spend(store, now, now),
-        spend(store, now - day + hour, now - day + hour),
-        spend(store, now - day, now),  # a node whose clock is behind spent it just now
-        spend(store, now + hour, now - day),  # a node whose clock was ahead
-        spend(store, now.replace(year=2013), now),
+        spend(session, now, now),
+        spend(session, now - day + hour, now - day + hour),
+        spend(session, now - day, now),  # a node whose clock is behind spent it just now
+        spend(session, now + hour, now - day),  # a node whose clock was ahead
+        spend(session, now.replace(year=2013), now),
     }
     assert replay.prune(store, pause=0) == 1
-    assert kept(store) == stay
-    assert old not in kept(store)
+    assert kept(session) == stay
+    assert old not in kept(session)
     assert replay.prune(store, pause=0) == 0
 
 
-def test_pruning_takes_small_bites_and_blocks_no_validation(site, store, clock):
-    old = store.now() - timedelta(hours=25)
+def test_pruning_takes_small_bites_and_blocks_no_validation(site, store, session, clock):
+    old = session.now() - timedelta(hours=25)
     rows = [{"nonce": make_nonce(old, f"{n:06}"), "uid": "u" * 24, "request": "", "spent_at": old} for n in range(1200)]
-    with store.transaction() as transaction:
-        transaction.execute(spent_nonces.insert(), rows)
+    session.add(spent_nonces, rows)
     person = Person()
     assert site.code(person.payload(clock.now)) == "success"
     with ThreadPoolExecutor(1) as pool:
@@ -98,7 +97,7 @@ def test_pruning_takes_small_bites_and_blocks_no_validation(site, store, clock):
         while not pruning.done():
             assert site.code(person.payload(clock.now)) == "success"
         assert pruning.result() == 1200
-    assert all(nonce.startswith(f"001{clock.now:%Y-%m-%d}") for nonce in kept(store))
+    assert all(nonce.startswith(f"001{clock.now:%Y-%m-%d}") for nonce in kept(session))
 
 
 def test_a_commit_on_sqlite_is_on_disk(tmp_path):
@@ -125,7 +124,7 @@ def test_a_locked_database_is_unavailable_and_recovers(tmp_path, clock, monkeypa
     schema.upgrade(store)
     site = SiteClient.registered(create_app(Settings(), clock=clock, store=store), clock)
     payload = Person().payload(clock.now)
-    with store.transaction():
+    with store.session() as session, session.transaction():
         answer = site.ask("/validate", payload)
         assert (answer.status_code, answer.get_json()["code"]) == (503, "unavailable")
         assert site.ask("/register").status_code == 503
@@ -148,21 +147,26 @@ def test_a_lost_postgresql_is_unavailable_and_recovers(postgresql, clock, tmp_pa
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename = 'keychain'"
     )
     other = engine.open_store(Settings(database_url=postgresql))
-    other.rows(text(cut))
+    with other.session() as session:
+        session.rows(text(cut))
     other.close()
     assert site.ask("/validate", payload).status_code == 503
     assert site.code(payload) == "success"
-    with store.transaction() as transaction:
-        transaction.execute(text("TRUNCATE " + ", ".join(metadata.tables)))
+    empty(store)
     store.close()
 
 
-def test_nothing_is_kept_of_a_transaction_that_raises(store):
+def test_nothing_is_kept_of_a_transaction_that_raises_and_the_session_goes_on(session):
+    spending = (make_nonce(datetime.now(UTC)), new_uid(), "")
+
     def spend_and_fail() -> None:
-        with store.transaction() as transaction:
-            replay.spend(transaction, store, (make_nonce(datetime.now(UTC)), new_uid(), ""))
+        with session.transaction():
+            replay.spend(session, spending)
             raise KeyError
 
     with pytest.raises(KeyError):
         spend_and_fail()
-    assert replay.count(store) == 0
+    assert replay.count(session) == 0
+    with session.transaction():
+        replay.spend(session, spending)
+    assert replay.count(session) == 1

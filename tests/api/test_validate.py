@@ -267,4 +267,5 @@ def test_uids_have_one_encoding(site, clock):
 def require(site: SiteClient, *roles: str) -> None:
     from keychain.validation import sites
 
-    sites.require(site.app.extensions["keychain"].store, site.api_id, roles)
+    with site.app.extensions["keychain"].store.session() as session:
+        sites.require(session, site.api_id, roles)
