@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 PREFIX = "KEYCHAIN_"
+MANY_DIGITS = 10  # more than any number here has; Python refuses to read thousands of them in words of its own
 
 Network = IPv4Network | IPv6Network
 UnknownUid = Literal["pin", "refuse"]
@@ -33,11 +34,17 @@ def _text(raw: str) -> str:
 
 def _whole(lowest: int, highest: int) -> Callable[[str], int]:
     def parse(raw: str) -> int:
-        if not (raw.isascii() and raw.isdigit() and lowest <= int(raw) <= highest):
+        if not (raw.isascii() and raw.isdigit() and len(raw) < MANY_DIGITS and lowest <= int(raw) <= highest):
             raise ValueError(f"has to be a whole number from {lowest} to {highest}")
         return int(raw)
 
     return parse
+
+
+def _path(raw: str) -> Path:
+    if not raw:
+        raise ValueError("has to be a path; leave it out for none")
+    return Path(raw)
 
 
 def _one_of(*choices: str) -> Callable[[str], str]:
@@ -67,10 +74,11 @@ def _rate(raw: str) -> str:
     from limits import parse_many  # only here: importing it costs more than all other settings together
 
     try:
-        parse_many(raw)
-    except ValueError as error:
-        raise ValueError("has to be a rate such as 120/minute; several are separated by ;") from error
-    return raw
+        if all(rate.amount > 0 for rate in parse_many(raw)):
+            return raw
+    except ValueError:
+        pass
+    raise ValueError("has to be a rate such as 120/minute; several are separated by ;")
 
 
 def _setting(parse: Callable[[str], Any], default: object, meaning: str, *, secret: bool = False) -> Any:  # noqa: ANN401 - a field is typed where it stands
@@ -82,22 +90,22 @@ class Settings:
     """What one process runs with. Build it with ``read``; tests may build it directly."""
 
     data_dir: Path = _setting(
-        Path, Path("data"), "Directory of the SQLite database and the try-out credentials; mode 0700."
+        _path, Path("data"), "Directory of the SQLite database and the try-out credentials; mode 0700."
     )
     database_url: str = _setting(
         _text,
         "",
-        "postgresql+psycopg://user:password@host/name for PostgreSQL; empty: SQLite in the data directory.",
+        "A postgresql+psycopg:// URL for PostgreSQL; empty: SQLite in the data directory.",
         secret=True,
     )
     host: str = _setting(_address, "127.0.0.1", "IP address to listen on.")
     port: int = _setting(_whole(0, 65535), 8000, "Port to listen on.")
     workers: int = _setting(_whole(1, 64), 1, "Worker processes.")
-    threads: int = _setting(_whole(1, 64), 1, "Threads of each worker that answer requests.")
+    threads: int = _setting(_whole(1, 64), 4, "Threads of each worker that answer requests.")
     tls_certificate: Path | None = _setting(
-        Path, None, "PEM file of the certificate chain; with the key, serves HTTPS."
+        _path, None, "PEM file of the certificate chain; with the key, serves HTTPS."
     )
-    tls_key: Path | None = _setting(Path, None, "PEM file of the certificate's private key, mode 0600.")
+    tls_key: Path | None = _setting(_path, None, "PEM file of the certificate's private key, mode 0600.")
     trusted_proxies: tuple[Network, ...] = _setting(
         _networks, (), "Networks whose X-Forwarded-For is believed, separated by commas."
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from site_client import SiteClient
-from sqlalchemy import event, text
+from sqlalchemy import event
 
 from keychain import settings
 from keychain.app import create_app
@@ -72,29 +72,36 @@ def postgresql() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(params=DATABASES)
-def config(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
-    """Settings on each of the two databases, one after the other."""
-    url = request.getfixturevalue("postgresql") if request.param == "postgresql" else ""
-    return settings.read({}, data_dir=tmp_path / "data", database_url=url)
+@pytest.fixture(scope="session", params=DATABASES)
+def config(request: pytest.FixtureRequest) -> Iterator[Settings]:
+    """Settings on each of the two databases; SQLite in memory-backed files where there are such."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        url = request.getfixturevalue("postgresql") if request.param == "postgresql" else ""
+        yield settings.read({}, data_dir=Path(folder, "data"), database_url=url)
+
+
+@pytest.fixture(scope="session")
+def opened(config: Settings) -> Iterator[Store]:
+    """The database, open and migrated, for all tests: connecting takes longer than most of them."""
+    opened = engine.open_store(config)
+    schema.upgrade(opened)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
-def store(config: Settings) -> Iterator[Store]:
+def store(opened: Store) -> Iterator[Store]:
     """An open database with empty tables."""
-    opened = engine.open_store(config)
-    if opened.is_sqlite:
-        schema.upgrade(opened)
     yield opened
-    if not opened.is_sqlite:
-        empty(opened)
-    opened.close()
+    empty(opened)
 
 
 def empty(store: Store) -> None:
     """Take every row out of every table."""
     with store.session() as session, session.transaction() as connection:
-        connection.execute(text("TRUNCATE " + ", ".join(metadata.tables)))
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from functools import partial
+from multiprocessing import Process
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 PRUNE_EVERY_SECONDS = 600
+START_SECONDS = 30
 STOP_SECONDS = 10  # how long a request in flight may take to end
 
 _log = structlog.get_logger("keychain")
@@ -47,10 +49,10 @@ def serve(host: str | None, port: int | None, workers: int | None, threads: int 
     with opened(settings):  # refuses to serve what would not work, and leaves no connection open across the fork
         pass
     _check_port(settings)
-    server = _server(settings)
     if welcome:
-        server.on_startup(partial(_in_background, _welcome, settings))
-    server.serve(target_loader=partial(_load, settings), wrap_loader=False)
+        # A process of its own: workers are forked, and a lock that a thread holds then is held in them for ever.
+        Process(target=_welcome, args=(settings,), daemon=True).start()
+    _server(settings).serve(target_loader=partial(_load, settings), wrap_loader=False)
 
 
 def _server(settings: Settings) -> MPServer:
@@ -121,7 +123,10 @@ def _welcome(settings: Settings) -> None:
     """Once the service answers, print what to try. It goes to standard output, the log to standard error."""
     with opened(settings) as store, store.session() as session:
         credentials = tryout.credentials(session, settings, utc_now())
+    deadline = time.monotonic() + START_SECONDS
     while not _answers(settings):
+        if time.monotonic() > deadline:
+            return  # the server has said why
         time.sleep(0.02)
     now = utc_now()
     address = tryout.address(settings)

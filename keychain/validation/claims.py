@@ -36,36 +36,30 @@ def check(
         return {EMAIL: False}
     if tokens.keys() != {EMAIL}:
         raise errors.ClaimRefused(attr_claims={EMAIL: False})
-    claim = _claim(tokens[EMAIL], key)
-    expires = claim.get("exp")
-    if claim.get("uid") != uid or claim.get("attr") != EMAIL or type(expires) is not int or now.timestamp() >= expires:
-        raise errors.ClaimRefused(attr_claims={EMAIL: False})
-    return {EMAIL: _matches(claim, _address(attr))}
+    salt, digest = _vouched(tokens[EMAIL], uid, key, now)
+    address = _address(attr)
+    return {EMAIL: address is not None and compare_digest(hashlib.sha256(salt + address).digest(), digest)}
 
 
-def _claim(token: str, key: PublicKey | None) -> Mapping[str, Any]:
+def _vouched(token: str, uid: str, key: PublicKey | None, now: datetime) -> tuple[bytes, bytes]:
+    """Salt and hash of a token that holds."""
     try:
         verified = jws.verify(jws.parse(token), key) if key else None
-    except ValueError:
-        verified = None
-    if verified is None:
+        claim = verified.claims if verified else {}
+        salt, digest = base64url.decode(claim["salt"]), base64url.decode(claim["hash"])
+        current = type(claim["exp"]) is int and now.timestamp() < claim["exp"]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise errors.ClaimRefused(attr_claims={EMAIL: False}) from error
+    if not current or claim.get("uid") != uid or claim.get("attr") != EMAIL or len(salt) < SALT_BYTES:
         raise errors.ClaimRefused(attr_claims={EMAIL: False})
-    return verified.claims
+    return salt, digest
 
 
-def _address(attr: Mapping[str, Any]) -> str | None:
+def _address(attr: Mapping[str, Any]) -> bytes | None:
     """The e-mail address of a payload, in the vocabulary of 2014 or of 2013; ``None`` if absent or contradictory."""
     spelled = [card.get("email") for card in (attr.get("email"), attr.get("personal_info")) if isinstance(card, dict)]
     addresses = {address for address in spelled if isinstance(address, str)}
-    return addresses.pop() if len(addresses) == 1 else None
-
-
-def _matches(claim: Mapping[str, Any], address: str | None) -> bool:
-    if not address:
-        return False
     try:
-        salt, digest = base64url.decode(claim["salt"]), base64url.decode(claim["hash"])
-        spoken = address.encode("utf-8")
-    except (KeyError, TypeError, AttributeError, ValueError):
-        return False
-    return len(salt) >= SALT_BYTES and compare_digest(hashlib.sha256(salt + spoken).digest(), digest)
+        return addresses.pop().encode("utf-8") or None if len(addresses) == 1 else None
+    except UnicodeEncodeError:
+        return None

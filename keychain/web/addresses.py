@@ -1,7 +1,7 @@
 """The caller's address: the connection's own, unless a trusted proxy says for whom it speaks."""
 
 from collections.abc import Collection
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from keychain.settings import Network
 
@@ -27,18 +27,22 @@ def caller(connected: str, forwarded_for: str, trusted: Collection[Network]) -> 
 def bucket(address: str) -> str:
     """What shares one rate limit: an IPv4 address, or the /64 that one IPv6 subscriber has to himself."""
     try:
-        parsed = ip_address(address)
+        parsed = _unmapped(ip_address(address))
     except ValueError:
         return address
     if isinstance(parsed, IPv6Address):
-        mapped = parsed.ipv4_mapped
-        return str(mapped or ip_network((parsed, 64), strict=False).network_address)
-    return address
+        return str(ip_network((parsed, 64), strict=False).network_address)
+    return str(parsed)
 
 
 def _is_trusted(address: str, trusted: Collection[Network]) -> bool:
     try:
-        parsed = ip_address(address)
+        parsed = _unmapped(ip_address(address))
     except ValueError:
         return False
     return any(parsed in network for network in trusted)
+
+
+def _unmapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """An IPv4 caller of a socket for both arrives as ::ffff:a.b.c.d."""
+    return (address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address

@@ -12,6 +12,9 @@ from keychain import errors
 from keychain.web import answers
 from keychain.web.front import CODE, REQUEST_ID
 
+# A rate's window is a minute by default; a database that is away or locked is mostly so for a moment.
+RETRY_AFTER_SECONDS = {429: "60", 503: "1"}
+
 _log = structlog.get_logger("keychain")
 
 
@@ -30,6 +33,8 @@ def render(error: errors.KeychainError, headers: dict[str, str] | None = None) -
     headers = {} if headers is None else headers
     if isinstance(error, errors.CredentialsRefused):
         headers["WWW-Authenticate"] = 'Basic realm="keychain", charset="UTF-8"'
+    if error.status in RETRY_AFTER_SECONDS:
+        headers["Retry-After"] = RETRY_AFTER_SECONDS[error.status]
     return answers.render(members(error), error.status, headers)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from authenticator import Key, Person
 from click.testing import CliRunner
+from site_client import SiteClient
 
 from keychain.app import create_app, utc_now
 from keychain.cli import main, tryout
@@ -37,6 +38,14 @@ def database(run, tmp_path):
     with store.session() as session:
         yield session
     store.close()
+
+
+@pytest.fixture
+def asked(database, tmp_path):
+    """A site of the application on the same database."""
+    app = create_app(Settings(data_dir=tmp_path / "data"))
+    yield SiteClient.registered(app, utc_now)
+    app.extensions["keychain"].store.close()
 
 
 def registered(run) -> str:
@@ -149,11 +158,8 @@ def test_mistakes_end_in_one_line_that_says_what_to_do(run, database, monkeypatc
     assert "KEYCHAIN_WORKERS has to be a whole number" in output
 
 
-def test_pins_are_shown_and_revoked(run, database, tmp_path):
-    app = create_app(Settings(data_dir=tmp_path / "data"))
-    from site_client import SiteClient
-
-    site, person = SiteClient.registered(app, utc_now), Person()
+def test_pins_are_shown_and_revoked(run, database, asked):
+    site, person = asked, Person()
     assert "nothing is on record" in run("pins", "show", person.uid)
     assert site.code(person.payload(utc_now())) == "success"
     person.keys["cd"] = Key()
@@ -202,7 +208,10 @@ def test_a_database_that_is_away_is_said_to_be(run, postgresql, monkeypatch):
 
 
 def test_settings_show_no_secret(run, monkeypatch):
-    monkeypatch.setenv("KEYCHAIN_DATABASE_URL", "postgresql+psycopg://keychain:hunter2@db/keychain")
+    monkeypatch.setenv(
+        "KEYCHAIN_DATABASE_URL",
+        "postgresql+psycopg://keychain:hunter2@db/keychain",  # pragma: allowlist secret
+    )
     for output in (run("settings"), run("settings", "--json")):
         assert "hunter2" not in output
     assert "KEYCHAIN_DATABASE_URL[_FILE]=set" in run("settings")
@@ -235,11 +244,8 @@ def test_doctor_notices_a_clock_that_is_wrong(run, database, monkeypatch):
     assert "differs from the database's by 36" in run("doctor", fails=1)
 
 
-def test_a_minted_payload_validates_once(run, database, tmp_path):
-    app = create_app(Settings(data_dir=tmp_path / "data"))
-    from site_client import SiteClient
-
-    site = SiteClient.registered(app, utc_now)
+def test_a_minted_payload_validates_once(run, asked):
+    site = asked
     minted = json.loads(run("payload"))
     assert site.code(minted) == "success"
     assert site.code(minted) == "replayed_nonce"

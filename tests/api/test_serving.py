@@ -206,7 +206,9 @@ def test_what_make_run_prints_can_be_pasted_and_says_when_it_expires(tmp_path):
     with service(tmp_path / "data", "--welcome") as started:
         printed = ""
         while "print(result" not in printed:
-            printed += started.process.stdout.readline()
+            line = started.process.stdout.readline()
+            assert line, "the end came before the words"
+            printed += line
         assert re.search(r"expires at\s+\d\d:\d\d:\d\d UTC", printed)
         [curl] = re.findall(r"^curl .*$", printed, re.MULTILINE)
         answers = [

@@ -11,7 +11,7 @@ import httpx
 from oneid import AsyncOneID, OneID
 
 API_ID = "052b0422-f23e-4e64-9e72-d6d3a45635b5"
-API_KEY = "S7nB18z6+rM6Ry/XFsTxrg=="
+API_KEY = "S7nB18z6+rM6Ry/XFsTxrg=="  # pragma: allowlist secret
 SERVER = "https://id.example.org"
 UID = "BgAgUEDyTuWHOdBSnHzgwA=="
 NONCE = "0012026-01-02T03:04:05Zabc123"

@@ -49,7 +49,7 @@ def test_a_service_is_https_or_on_this_machine(kind: Any, server: str | None, ur
         "http://127.0.0.1@id.example.org",
         "http://localhost\\@id.example.org",
         "https://user@id.example.org",
-        "https://user:secret@id.example.org",
+        "https://user:secret@id.example.org",  # pragma: allowlist secret
         "https://id.example.org?x=1",
         "https://id.example.org/?",
         "https://id.example.org/#",

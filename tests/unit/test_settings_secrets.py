@@ -1,0 +1,83 @@
+"""Secrets come from files as well, and no setting, refusal or request shows one."""
+
+import os
+from dataclasses import fields
+
+import pytest
+
+from keychain import settings
+from keychain.settings import Settings, SettingsError
+
+SECRET = "postgresql+psycopg://keychain:correct-horse@db.example.org/keychain"  # pragma: allowlist secret
+SECRETS = ("DATABASE_URL", "LIMITS_STORAGE")
+
+
+def read(**environ: str) -> Settings:
+    return settings.read({f"KEYCHAIN_{name}": value for name, value in environ.items()})
+
+
+def mistakes(**environ: str) -> list[str]:
+    with pytest.raises(SettingsError) as refusal:
+        read(**environ)
+    return refusal.value.mistakes
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_may_come_from_a_file(name, tmp_path):
+    kept = tmp_path / "secret"
+    kept.write_text(f"\n{SECRET}\n")
+    assert getattr(read(**{f"{name}_FILE": str(kept)}), name.lower()) == SECRET
+
+
+def test_only_secrets_may_come_from_a_file():
+    secret = {setting.name.upper() for setting in fields(Settings) if setting.metadata["secret"]}
+    assert secret == set(SECRETS)
+    for setting in fields(Settings):
+        name = settings.variable(setting)
+        if name.removeprefix("KEYCHAIN_") not in SECRETS:
+            assert mistakes(**{f"{setting.name.upper()}_FILE": "/etc/hostname"})[0].startswith(
+                f"{name}_FILE is no setting"
+            )
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_file_that_can_not_be_read_is_a_mistake(name, tmp_path):
+    for place in (tmp_path / "absent", tmp_path):
+        (mistake,) = mistakes(**{f"{name}_FILE": str(place)})
+        assert mistake.startswith(f"KEYCHAIN_{name} names a file that can not be read (")
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_given_twice_is_a_mistake(name, tmp_path):
+    kept = tmp_path / "secret"
+    kept.write_text(SECRET)
+    found = mistakes(**{name: SECRET, f"{name}_FILE": str(kept)})
+    assert found == [f"KEYCHAIN_{name} and KEYCHAIN_{name}_FILE are both given; which one is meant?"]
+
+
+def test_no_secret_is_in_what_settings_print_or_refuse(tmp_path):
+    kept = tmp_path / "secret"
+    kept.write_text("mysql://correct-horse")
+    whole = read(DATABASE_URL=SECRET, LIMITS_STORAGE="redis://:correct-horse@cache")
+    assert "correct-horse" not in repr(whole) + str(whole)
+    for asked in ({"DATABASE_URL": "mysql://correct-horse"}, {"DATABASE_URL_FILE": str(kept)},
+                  {"DATABASE_URL": "correct-horse", "DATABASE_URL_FILE": str(kept)},
+                  {"DATABASE_URL": SECRET, "LIMITS_STORAGE": "correct-horse", "NOPE": "correct-horse"}):  # fmt: skip
+        with pytest.raises(SettingsError) as refusal:
+            read(**asked)
+        assert "correct-horse" not in repr(refusal.value) + str(refusal.value)
+
+
+def test_no_byte_of_a_secret_file_that_is_no_text_is_in_the_refusal(tmp_path):
+    kept = tmp_path / "secret"
+    kept.write_bytes(b"correct-\xfe-horse")
+    (mistake,) = mistakes(DATABASE_URL_FILE=str(kept))
+    assert "fe" not in mistake.removeprefix("KEYCHAIN_DATABASE_URL").split()
+    assert "0xfe" not in mistake
+
+
+def test_what_must_not_reach_a_request_is_forgotten(monkeypatch):
+    environ = {"KEYCHAIN_DATABASE_URL": SECRET, "HTTP_HOST": "x", "CONTENT_TYPE": "x", "PATH": "/bin", "XHTTP_": "x"}
+    monkeypatch.setattr(os, "environ", environ)
+    settings.forget_environment()
+    assert environ == {"PATH": "/bin", "XHTTP_": "x"}
