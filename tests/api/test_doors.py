@@ -1,11 +1,15 @@
 """Every path, method and content type: the aliases that clients use, and the shape of everything else."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from authenticator import Person
+from flask import abort
 from site_client import SiteClient, well_formed
 
+from keychain.app import create_app
+from keychain.settings import SettingsError
 from keychain.web.paths import normalise
 
 PREFIXES = ("", "/keychain", "/.oneid.com", "/.oneid.com/keychain")
@@ -229,3 +233,45 @@ def test_a_fault_nobody_foresaw_is_json_too_and_says_nothing(app):
     well_formed(answer)
     assert (answer.status_code, answer.get_json()["code"]) == (500, "internal_fault")
     assert "secret" not in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(400, "malformed_body"), (418, "malformed_body"), (502, "internal_fault")]
+)
+def test_what_the_framework_refuses_by_itself_is_said_in_our_words(app, status, code):
+    @app.get("/odd")
+    def odd():
+        abort(status)
+
+    answer = app.test_client().get("/odd")
+    well_formed(answer)
+    assert answer.get_json()["code"] == code
+    assert b"<" not in answer.data
+
+
+@pytest.mark.parametrize(("rate", "status"), [("1/hour", 429), ("100/hour", 200)])
+def test_who_is_told_to_come_again_is_told_when(make_site, rate, status):
+    answer = make_site(register_limit=rate).ask("/register")
+    assert answer.status_code == status
+    assert ("Retry-After" in answer.headers) == (status == 429)
+
+
+def test_a_claims_key_that_is_no_key_is_refused_at_the_start(config, store):
+    with pytest.raises(SettingsError, match="KEYCHAIN_CLAIMS_PUBLIC_KEY"):
+        create_app(replace(config, claims_public_key="AAAA"), store=store)
+
+
+def test_rates_that_can_not_be_counted_let_nobody_through(make_site, monkeypatch):
+    site = make_site()
+    rates = site.app.extensions["keychain"].rates
+
+    class Away:
+        def hit(self, *_):
+            raise ConnectionError
+
+    monkeypatch.setattr(rates, "_limiter", Away())
+    monkeypatch.setattr(rates, "_trouble", ConnectionError)
+    before = site.rows()
+    assert site.ask("/register").get_json()["code"] == "unavailable"
+    assert site.code(Person().payload(site.clock.now)) == "unavailable"
+    assert site.rows() == before
