@@ -52,10 +52,11 @@ def serve(host: str | None, port: int | None, workers: int | None, threads: int 
     if welcome:
         # A process of its own: workers are forked, and a lock that a thread holds then is held in them for ever.
         Process(target=_welcome, args=(settings,), daemon=True).start()
-    _server(settings).serve(target_loader=partial(_load, settings), wrap_loader=False)
+    server_for(settings).serve(target_loader=partial(_load, settings), wrap_loader=False)
 
 
-def _server(settings: Settings) -> MPServer:
+def server_for(settings: Settings) -> MPServer:
+    """The WSGI server, set up and not started."""
     return MPServer(
         "keychain",
         address=settings.host,

@@ -6,7 +6,7 @@ different values, so everything here is decoded and then encoded again: only a t
 
 import base64
 
-_TO_STANDARD = str.maketrans("-_", "+/")
+_TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 
 
 def encode(raw: bytes) -> str:
@@ -48,9 +48,8 @@ def decode_either(text: str) -> bytes:
     """
     unpadded = text.removesuffix("=").removesuffix("=")
     raw = _decode(unpadded)
-    spelled = encode(raw)
-    padding = "=" * (-len(unpadded) % 4)
-    if unpadded not in (spelled, spelled.translate(_TO_STANDARD)) or text not in (unpadded, unpadded + padding):
+    spelled = encode(raw) if "-" in text or "_" in text else base64.b64encode(raw).rstrip(b"=").decode()
+    if unpadded != spelled or text not in (unpadded, unpadded + "=" * (-len(unpadded) % 4)):
         raise ValueError("not canonical base64")
     return raw
 
@@ -58,6 +57,7 @@ def decode_either(text: str) -> bytes:
 def _decode(text: str) -> bytes:
     """The bytes of a text in any alphabet. Whether it is the right one, the caller learns by spelling it again."""
     try:
-        return base64.b64decode(text.translate(_TO_STANDARD) + "=" * (-len(text) % 4), validate=True)
+        standard = text.encode("ascii").translate(_TO_STANDARD)
+        return base64.b64decode(standard + b"=" * (-len(text) % 4), validate=True)
     except ValueError as error:
         raise ValueError("not base64") from error

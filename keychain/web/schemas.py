@@ -27,14 +27,20 @@ def _encodable(text: str) -> None:
         raise ValidationError("not Unicode text") from error
 
 
-class SignatureSchema(Schema):
-    """One role's part: ``{"nonce": JWS, "key": X||Y}``."""
+class Signatures(fields.Field[dict[str, tuple[str, str]]]):
+    """``{role: {"nonce": JWS, "key": X||Y}}`` as role to the pair of both; which roles there are is not asked here."""
 
-    class Meta:
-        unknown = EXCLUDE
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> dict[str, tuple[str, str]]:  # noqa: ANN401 - what was sent
+        if not isinstance(value, dict):
+            raise ValidationError("not an object")
+        return {role: _pair(part) for role, part in value.items()}
 
-    nonce = fields.String(required=True)
-    key = fields.String(required=True)
+
+def _pair(part: object) -> tuple[str, str]:
+    match part:
+        case {"nonce": str(signed), "key": str(key)}:
+            return signed, key
+    raise ValidationError("not a nonce and a key")
 
 
 class PayloadSchema(Schema):
@@ -44,7 +50,7 @@ class PayloadSchema(Schema):
         unknown = EXCLUDE
 
     uid = fields.String(required=True)
-    nonces = fields.Dict(keys=fields.String(), values=fields.Nested(SignatureSchema), required=True)
+    nonces = Signatures(required=True)
     attr_claim_tokens = fields.Dict(keys=fields.String(), values=fields.String())
     attr = fields.Dict(keys=fields.String())
     message = fields.String(validate=_encodable)
@@ -71,7 +77,6 @@ def question(payload: object) -> Question:
         raise (errors.MalformedUid if "uid" in error.messages_dict else errors.MalformedPayload) from error
     if "title" in known and "message" not in known:
         raise errors.MalformedPayload
-    known["nonces"] = {role: (part["nonce"], part["key"]) for role, part in known["nonces"].items()}
     return Question(**known)
 
 
