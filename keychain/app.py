@@ -1,5 +1,6 @@
 """``create_app``: the one place that wires things together."""
 
+import ssl
 from datetime import UTC, datetime
 
 from flask import Flask
@@ -8,7 +9,7 @@ from werkzeug.routing import Rule
 from keychain.jose.jwk import PublicKey
 from keychain.settings import Settings, SettingsError
 from keychain.store.engine import Store, open_store
-from keychain.validation.validate import Caller, Policy
+from keychain.validation.question import Caller, Policy
 from keychain.web import make_nonce, pages, problems, register, validate
 from keychain.web.front import Front
 from keychain.web.rates import Rates
@@ -24,7 +25,12 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, store: Store | Non
     """The service as a Flask application, on a database whose tables are up to date.
 
     ``clock`` is a port: what it answers is the time for every rule. A ``store`` that is given stays the caller's.
+
+    Raises:
+        SettingsError: for what ``mistakes`` finds.
     """
+    if found := mistakes(settings):
+        raise SettingsError(found)
     store = store or open_store(settings)
     rates = Rates(settings.limits_storage)
     service = Service(settings, store, rates, _policy(settings, rates), clock)
@@ -71,8 +77,21 @@ def _policy(settings: Settings, rates: Rates) -> Policy:
     )
 
 
-def _claims_key(text: str) -> PublicKey | None:
+def mistakes(settings: Settings) -> list[str]:
+    """What is wrong with settings that are well-formed: keys and certificates that can not be used."""
+    found = []
     try:
-        return PublicKey.parse(text) if text else None
-    except ValueError as error:
-        raise SettingsError(["KEYCHAIN_CLAIMS_PUBLIC_KEY has to be the base64 of a P-256 point X||Y"]) from error
+        _claims_key(settings.claims_public_key)
+    except ValueError:
+        found.append("KEYCHAIN_CLAIMS_PUBLIC_KEY has to be the base64 of a P-256 point X||Y")
+    if settings.tls_certificate:
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(settings.tls_certificate, settings.tls_key)
+        except OSError as error:  # ssl.SSLError is one
+            reason = error.strerror or "they are not a certificate and its key"
+            found.append(f"KEYCHAIN_TLS_CERTIFICATE and KEYCHAIN_TLS_KEY can not be used: {reason}")
+    return found
+
+
+def _claims_key(text: str) -> PublicKey | None:
+    return PublicKey.parse(text) if text else None

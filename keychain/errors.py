@@ -4,6 +4,7 @@
 
     KeychainError
     ├── RequestRefused              the request itself is not one we answer
+    │   ├── MalformedRequest        400  HTTP that can not be answered, such as a Host that is none
     │   ├── MalformedBody           400  not one strict JSON object
     │   ├── NotFound                404
     │   ├── MethodNotAllowed        405
@@ -61,6 +62,11 @@ class KeychainError(Exception):
 
 class RequestRefused(KeychainError):
     """The request is not one that this service answers; it was not looked at further."""
+
+
+class MalformedRequest(RequestRefused):
+    errorcode, code, status = -17, "malformed_request", 400
+    message = "the request is not one that can be answered"
 
 
 class MalformedBody(RequestRefused):

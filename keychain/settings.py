@@ -81,6 +81,17 @@ def _rate(raw: str) -> str:
     raise ValueError("has to be a rate such as 120/minute; several are separated by ;")
 
 
+def _storage(raw: str) -> str:
+    from limits.errors import ConfigurationError
+    from limits.storage import storage_from_string
+
+    try:
+        storage_from_string(raw)
+    except (ConfigurationError, ImportError, ValueError, AssertionError):  # their words may quote a password
+        raise ValueError("is not the URL of a storage that can be opened; is its driver installed?") from None
+    return raw
+
+
 def _setting(parse: Callable[[str], Any], default: object, meaning: str, *, secret: bool = False) -> Any:  # noqa: ANN401 - a field is typed where it stands
     return field(default=default, metadata={"parse": parse, "help": meaning, "secret": secret}, repr=not secret)
 
@@ -99,7 +110,7 @@ class Settings:
         secret=True,
     )
     host: str = _setting(_address, "127.0.0.1", "IP address to listen on.")
-    port: int = _setting(_whole(0, 65535), 8000, "Port to listen on.")
+    port: int = _setting(_whole(1, 65535), 8000, "Port to listen on.")
     workers: int = _setting(_whole(1, 64), 1, "Worker processes.")
     threads: int = _setting(_whole(1, 64), 4, "Threads of each worker that answer requests.")
     tls_certificate: Path | None = _setting(
@@ -119,7 +130,7 @@ class Settings:
     register_limit: str = _setting(_rate, "120/minute", "Registrations per address.")
     first_use_limit: str = _setting(_rate, "600/minute", "First uses of a uid per API ID and address.")
     limits_storage: str = _setting(
-        _text,
+        _storage,
         "memory://",
         "Where rates are counted: memory:// (each worker for itself) or a shared store's URL.",
         secret=True,
@@ -196,6 +207,13 @@ def read(environ: Mapping[str, str] | None = None, **overrides: object) -> Setti
     return settings
 
 
+def secret_files(environ: Mapping[str, str] | None = None) -> list[Path]:
+    """The files that hold secrets by ``KEYCHAIN_*_FILE``."""
+    environ = os.environ if environ is None else environ
+    named = (environ.get(f"{variable(setting)}_FILE") for setting in fields(Settings) if setting.metadata["secret"])
+    return [Path(name) for name in named if name]
+
+
 def variable(setting: "Field[Any]") -> str:
     """The name of the environment variable of a field of ``Settings``."""
     return PREFIX + setting.name.upper()
@@ -208,9 +226,12 @@ def _raw(environ: Mapping[str, str], setting: "Field[Any]") -> str | None:
     if name in environ:
         raise ValueError(f"and {name}_FILE are both given; which one is meant?")
     try:
-        return Path(environ[f"{name}_FILE"]).read_text(encoding="utf-8").strip()
+        kept = Path(environ[f"{name}_FILE"]).read_text(encoding="utf-8").strip()
     except UnicodeDecodeError:  # its own words quote the file
         raise ValueError("names a file that is not text in UTF-8") from None
+    if not kept:
+        raise ValueError("names a file that is empty")
+    return kept
 
 
 def _contradictions(settings: Settings) -> list[str]:

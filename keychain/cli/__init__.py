@@ -30,6 +30,10 @@ class _Group(click.Group):
             ) from error
         except (UnusableStore, upkeep.NotMigrated) as error:
             raise click.ClickException(str(error)) from error
+        except OSError as error:
+            raise click.ClickException(f"{error.filename or 'a file'}: {error.strerror}") from error
+        except UnicodeError as error:
+            raise click.ClickException("an argument is not text in UTF-8") from error
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

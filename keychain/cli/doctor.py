@@ -1,11 +1,10 @@
 """``doctor``: looks at everything that the service stands on, and says what to do about what is wrong."""
 
 import json
-import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -13,9 +12,9 @@ from typing import Literal
 import click
 
 from keychain import errors
-from keychain.app import utc_now
+from keychain.app import mistakes, utc_now
 from keychain.cli import tryout
-from keychain.settings import Settings, SettingsError, read, variable
+from keychain.settings import Settings, SettingsError, read, secret_files
 from keychain.store import files, schema
 from keychain.store.engine import Store, open_store
 
@@ -63,20 +62,27 @@ def examine() -> Iterator[Finding]:
         for mistake in error.mistakes:
             yield Finding("settings", "wrong", mistake, "correct it in the environment; `keychain settings` lists all")
         return
-    yield Finding("settings", "ok", "no mistakes")
+    for mistake in mistakes(settings):
+        yield Finding("settings", "wrong", mistake, "correct it in the environment; `keychain settings` lists all")
+    if not mistakes(settings):
+        yield Finding("settings", "ok", "no mistakes")
     yield from _database(settings)
     yield from _modes(settings)
     yield from _limits(settings)
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
+    if settings.sqlite_path and settings.data_dir.exists() and not settings.data_dir.is_dir():
+        advice = "set KEYCHAIN_DATA_DIR to a directory"
+        yield Finding("database", "wrong", f"{settings.data_dir} is not a directory", advice)
+        return
     if settings.sqlite_path and not settings.sqlite_path.exists():
         yield Finding("database", "ok", f"none yet; `keychain serve` will make {settings.sqlite_path}")
         return
     try:
         store = open_store(settings)
     except files.UnusableStore as error:
-        yield Finding("database", "wrong", str(error), "move it to a local disk, or use PostgreSQL")
+        yield Finding("database", "wrong", str(error), "set KEYCHAIN_DATA_DIR or KEYCHAIN_DATABASE_URL anew")
         return
     try:
         look: tuple[Callable[[Store], Finding], ...] = (_tables, _clock)
@@ -100,6 +106,8 @@ def _tables(store: Store) -> Finding:
     at, wanted = schema.current(store), schema.head()
     if at == wanted:
         return Finding("tables", "ok", f"at {at}")
+    if schema.is_newer(at):
+        return Finding("tables", "wrong", f"at {at}, which this version does not know", "install the later one")
     return Finding("tables", "wrong", f"at {at or 'nothing'}, not at {wanted}", "run `keychain migrate`")
 
 
@@ -135,16 +143,15 @@ def _space(directory: Path) -> Finding:
 def _modes(settings: Settings) -> Iterator[Finding]:
     """Secrets, and what is as good as one: whoever writes the database says who may sign in."""
     database = settings.sqlite_path
-    named = [os.environ.get(f"{variable(setting)}_FILE") for setting in fields(Settings)]
     candidates = [
         database and settings.data_dir,
         database,
         settings.data_dir / tryout.FILE,
         settings.tls_key,
-        *(Path(name) for name in named if name),
+        *secret_files(),
     ]
     for path in candidates:
-        if path is None or not path.exists():
+        if path is None or not path.exists() or (path == settings.data_dir and not path.is_dir()):
             continue
         if files.is_private(path):
             yield Finding("mode", "ok", f"{path} is its owner's alone")

@@ -1,7 +1,6 @@
 """``payload``: a co-signed payload of a throw-away identity, to try things with."""
 
 import base64
-import hashlib
 import json
 import secrets
 import shlex
@@ -18,6 +17,7 @@ from keychain.jose import base64url, jws
 from keychain.jose.jwk import PrivateKey
 from keychain.settings import read
 from keychain.validation import roles
+from keychain.validation.validate import words_digest
 
 
 @click.command()
@@ -31,6 +31,8 @@ def payload(wanted: str, message: str | None, title: str, curl: bool, server: st
 
     It validates once, where a first use puts a uid on record, until its nonce is no longer fresh.
     """
+    if title and message is None:
+        raise click.UsageError("a --title belongs to a --message")
     try:
         signing = roles.parse_list(wanted if message is None else f"{wanted},cd")
     except ValueError as error:
@@ -50,7 +52,7 @@ def mint(now: datetime, signing: tuple[str, ...], *, message: str | None = None,
     claims = {"nonce": nonce.make(now).text}
     approved = dict(claims)
     if message is not None:
-        approved["words_sha256"] = base64url.encode(hashlib.sha256(f"{title}\n{message}".encode()).digest())
+        approved["words_sha256"] = words_digest(message, title)
     nonces = {}
     for role in signing:
         key = PrivateKey()

@@ -17,10 +17,10 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from keychain import errors, logs
-from keychain.app import create_app, utc_now
+from keychain.app import create_app, mistakes, utc_now
 from keychain.cli import payload, tryout
 from keychain.cli.upkeep import opened
-from keychain.settings import Settings, forget_environment, is_loopback, read
+from keychain.settings import Settings, SettingsError, forget_environment, is_loopback, read
 from keychain.store.engine import Store
 from keychain.validation import replay
 
@@ -45,14 +45,16 @@ def serve(host: str | None, port: int | None, workers: int | None, threads: int 
     settings = read(host=host, port=port, workers=workers, threads=threads)
     if welcome and not is_loopback(settings.host):
         raise click.UsageError("--welcome prints an API key; it is for loopback only")
+    if found := mistakes(settings):
+        raise SettingsError(found)
     logs.configure(settings.log_level)
-    with opened(settings):  # refuses to serve what would not work, and leaves no connection open across the fork
-        pass
-    _check_port(settings)
-    if welcome:
-        # A process of its own: workers are forked, and a lock that a thread holds then is held in them for ever.
-        Process(target=_welcome, args=(settings,), daemon=True).start()
-    server_for(settings).serve(target_loader=partial(_load, settings), wrap_loader=False)
+    with _claim(settings):
+        with opened(settings):  # refuses to serve what would not work, and leaves no connection open across the fork
+            _check_port(settings)
+        if welcome:
+            # A process of its own: workers are forked, and a lock that a thread holds then is held in them for ever.
+            Process(target=_welcome, args=(settings,), daemon=True).start()
+        server_for(settings).serve(target_loader=partial(_load, settings, os.getpid()), wrap_loader=False)
 
 
 def server_for(settings: Settings) -> MPServer:
@@ -77,13 +79,13 @@ def server_for(settings: Settings) -> MPServer:
     )
 
 
-def _load(settings: Settings) -> "WSGIApplication":
-    """The application, in a worker process of its own."""
+def _load(settings: Settings, server: int) -> "WSGIApplication":
+    """The application, in a worker process of its own. ``server`` is the process that started it."""
     logs.configure(settings.log_level)
     app = create_app(settings)
     forget_environment()
     _in_background(_prune_forever, app.extensions["keychain"].store)
-    _in_background(_end_with, os.getppid())
+    _in_background(_end_with, server)
     return app
 
 
@@ -103,6 +105,27 @@ def _prune_forever(store: Store) -> None:
             _log.warning("not pruned", exc_info=error)
 
 
+def _claim(settings: Settings) -> socket.socket:
+    """Hold address and port against a second server that starts at the same moment.
+
+    The WSGI servers would share the port, each with a database of its own that spends every nonce once. An abstract
+    socket is gone with its process, however that ends.
+    """
+    claim = socket.socket(socket.AF_UNIX)
+    try:
+        claim.bind(f"\0keychain {settings.host} {settings.port}")
+    except OSError as error:
+        claim.close()
+        raise _port_taken(settings, error) from error
+    return claim
+
+
+def _port_taken(settings: Settings, error: OSError) -> click.ClickException:
+    return click.ClickException(
+        f"can not listen on {settings.host}:{settings.port} ({error.strerror}); choose another with --port"
+    )
+
+
 def _check_port(settings: Settings) -> None:
     """Say in one line that the port is taken; the server would say it once a worker, after a fork."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
@@ -111,9 +134,7 @@ def _check_port(settings: Settings) -> None:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            raise click.ClickException(
-                f"can not listen on {settings.host}:{settings.port} ({error.strerror}); choose another with --port"
-            ) from error
+            raise _port_taken(settings, error) from error
 
 
 def _in_background(work: object, *arguments: object) -> None:

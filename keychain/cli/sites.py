@@ -22,7 +22,10 @@ _api_id = click.argument("api_id")
 def register(name: str, as_json: bool) -> None:
     """Make an API ID and API key for a site. The key is shown this once."""
     with opened() as store, store.session() as session:
-        fresh = collection.register(session, utc_now(), name)
+        try:
+            fresh = collection.register(session, utc_now(), name)
+        except ValueError as error:
+            raise click.ClickException(str(error)) from error
     if as_json:
         click.echo(json.dumps({"API_ID": fresh.api_id, "API_KEY": fresh.api_key}))
     else:

@@ -27,6 +27,8 @@ def opened(settings: Settings | None = None) -> Iterator[Store]:
     try:
         at, wanted = schema.current(store), schema.head()
         if at != wanted:
+            if schema.is_newer(at):
+                raise NotMigrated(f"the tables are at {at}, which a later version made; install that version")
             if not store.is_sqlite:
                 raise NotMigrated(f"the tables are at {at or 'nothing'}, not at {wanted}; run `keychain migrate` first")
             schema.upgrade(store)

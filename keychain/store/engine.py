@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Row, Table, create_engine, event, func, select
+from sqlalchemy import URL, Column, Connection, Engine, Row, Table, create_engine, event, func, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.dml import ReturningInsert, UpdateBase
@@ -105,19 +106,22 @@ def open_store(settings: Settings) -> Store:
     """Open the database that the settings name. Makes the data directory; builds no tables.
 
     Raises:
-        UnusableStore: for a SQLite file where SQLite's promises do not hold.
+        UnusableStore: for a file that can not be made, or where SQLite's promises do not hold; for a URL that is none.
     """
     if settings.sqlite_path is None:
         return Store(_postgresql(settings))
-    files.make_private_directory(settings.data_dir)
-    files.check_local(settings.sqlite_path)
-    files.make_private_file(settings.sqlite_path)
-    return Store(_sqlite(settings))
+    try:
+        files.make_private_directory(settings.data_dir)
+        files.check_local(settings.sqlite_path)
+        files.make_private_file(settings.sqlite_path)
+    except OSError as error:
+        raise files.UnusableStore(f"{settings.sqlite_path} can not be opened ({error.strerror})") from error
+    return Store(_sqlite(settings.sqlite_path, settings))
 
 
-def _sqlite(settings: Settings) -> Engine:
+def _sqlite(path: Path, settings: Settings) -> Engine:
     engine = create_engine(
-        f"sqlite:///{settings.sqlite_path}",
+        URL.create("sqlite", database=str(path)),
         isolation_level="AUTOCOMMIT",
         hide_parameters=True,
         pool_size=settings.threads,
@@ -131,14 +135,27 @@ def _sqlite(settings: Settings) -> Engine:
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
 
+    opened = files.identity(path)
+
+    @event.listens_for(engine, "checkout")
+    def check(_connection: object, _record: object, _proxy: object) -> None:
+        # Old connections would go on in the file that was there before: two tables of spent nonces in one service.
+        if files.identity(path) != opened:
+            raise errors.Unavailable from files.UnusableStore("the database file was replaced; start the service anew")
+
     return engine
 
 
 def _postgresql(settings: Settings) -> Engine:
     # TimeZone: a session may be set to any zone, and timestamps come back in it.
-    limits = f"-c statement_timeout={LOCK_WAIT}s -c lock_timeout={LOCK_WAIT}s -c TimeZone=UTC"
+    # synchronous_commit: a database may be set to answer before a commit is on disk; here that would be a lie.
+    limits = f"-c statement_timeout={LOCK_WAIT}s -c lock_timeout={LOCK_WAIT}s -c TimeZone=UTC -c synchronous_commit=on"
+    try:
+        url = make_url(settings.database_url)
+    except (ArgumentError, ValueError):  # in their own words, the password may stand
+        raise files.UnusableStore("KEYCHAIN_DATABASE_URL is no URL; postgresql+psycopg://user@host/name is") from None
     return create_engine(
-        settings.database_url,
+        url,
         isolation_level="AUTOCOMMIT",
         hide_parameters=True,
         pool_size=settings.threads,

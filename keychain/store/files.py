@@ -35,6 +35,15 @@ def make_private_file(path: Path) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
+def identity(path: Path) -> tuple[int, int] | None:
+    """Which file stands at ``path``: its device and inode."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def is_private(path: Path) -> bool:
     """Whether only the owner can read or write ``path``."""
     return not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)

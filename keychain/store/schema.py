@@ -6,9 +6,11 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import inspect, text
 
 from keychain.store.engine import Store
+from keychain.store.files import UnusableStore
 
 # PostgreSQL advisory lock: two nodes that start together migrate one after the other. Any fixed number will do.
 _MIGRATION_LOCK = 0x6F6E656964
@@ -23,11 +25,18 @@ def head() -> str:
 
 def current(store: Store) -> str | None:
     """The revision of the database; ``None`` before the first migration."""
-    with store.session() as session, session.transaction() as connection:
-        if not inspect(connection).has_table("alembic_version"):
+    with store.session() as session:
+        if not inspect(store.engine).has_table("alembic_version"):
             return None
-        revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-        return revision
+        revisions = [str(row.version_num) for row in session.rows(text("SELECT version_num FROM alembic_version"))]
+        return revisions[0] if revisions else None
+
+
+def is_newer(revision: str | None) -> bool:
+    """Whether a database at ``revision`` was migrated by a later version of this code."""
+    return revision is not None and revision not in {
+        script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()
+    }
 
 
 def upgrade(store: Store, revision: str = "head") -> None:
@@ -44,9 +53,14 @@ def _run(move: Callable[[Config, str], None], store: Store, revision: str) -> No
     config = _config()
     with store.session() as session, session.transaction() as connection:
         if not store.is_sqlite:
+            # A migration takes as long as it takes, and so does waiting for another node's.
+            connection.execute(text("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
         config.attributes["connection"] = connection
-        move(config, revision)
+        try:
+            move(config, revision)
+        except CommandError as error:
+            raise UnusableStore(f"there is no way to revision {revision} from here: {error}") from error
 
 
 def _config() -> Config:

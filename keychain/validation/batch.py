@@ -12,18 +12,8 @@ from typing import TypeVar
 from keychain import errors
 from keychain.store.engine import Session
 from keychain.validation import record, replay
-from keychain.validation.validate import (
-    Caller,
-    Policy,
-    Proof,
-    Question,
-    UnverifiedAssertion,
-    Validation,
-    noting_mismatches,
-    parse,
-    prove,
-    settle,
-)
+from keychain.validation.question import Caller, Policy, Question, Validation
+from keychain.validation.validate import Proof, UnverifiedAssertion, noting_mismatches, parse, prove, settle
 
 Taken = TypeVar("Taken")
 Reached = TypeVar("Reached")
@@ -90,11 +80,23 @@ def _spend_together(session: Session, proofs: Mapping[int, Proof]) -> dict[int, 
     first = _first_places(proofs.items())
     answers: dict[int, Answer] = {}
     spent = replay.spend_many(session, [proofs[place].assertion.spending for place in first])
+    late = {}
     for place, proof in proofs.items():
-        spending = proof.assertion.spending
-        won = place in first and spending in spent
-        answers[place] = proof.answer if won else replay.refusal(session, spending)
+        if place in first and proof.assertion.spending in spent:
+            answers[place] = proof.answer
+        else:
+            late[place] = proof.assertion.spending
+    if late:
+        answers |= _why_late(session, late)
     return answers
+
+
+def _why_late(session: Session, late: Mapping[int, replay.Spending]) -> dict[int, Answer]:
+    try:
+        why = replay.refusals(session, late.values())
+    except errors.Unavailable as error:  # the others are spent by now, and must not lose their answers with these
+        return dict.fromkeys(late, error)
+    return {place: why[spending] for place, spending in late.items()}
 
 
 def _first_places(proofs: Iterable[tuple[int, Proof]]) -> set[int]:

@@ -17,14 +17,18 @@ PER_DAY = 8  # of one uid: the holder of one payload could otherwise fill the ta
 
 
 def note(session: Session, uid: str, strangers: Mapping[str, PublicKey], api_id: str, now: datetime) -> None:
-    """Keep that ``strangers``, by role, were refused for ``uid`` when the site ``api_id`` asked."""
+    """Keep that ``strangers``, by role, were refused for ``uid`` when the site ``api_id`` asked. The caller holds the
+    record in a transaction, so that the count is still true when the rows are written.
+    """
     day = now.astimezone(UTC).strftime("%Y-%m-%d")
     of_today = (key_mismatches.c.uid == uid) & (key_mismatches.c.day == day)
-    with session.transaction():
-        [(count,)] = session.rows(select(func.count()).select_from(key_mismatches).where(of_today))
-        for role, key in list(strangers.items())[: max(0, PER_DAY - count)]:
-            event = {"uid": uid, "thumbprint": key.thumbprint, "day": day, "role": role}
-            session.add_new(key_mismatches, {**event, "api_id": api_id, "seen_at": now})
+    [(count,)] = session.rows(select(func.count()).select_from(key_mismatches).where(of_today))
+    events = [
+        {"uid": uid, "thumbprint": key.thumbprint, "day": day, "role": role, "api_id": api_id, "seen_at": now}
+        for role, key in sorted(strangers.items())[: max(0, PER_DAY - count)]
+    ]
+    if events:
+        session.add_new(key_mismatches, events)
 
 
 def of(session: Session, uid: str) -> list[tuple[str, str, str]]:

@@ -108,11 +108,13 @@ def match(on_record: Record, keys: Keys, change: Change | None, *, pin_unknown: 
 
 
 def _check_pins(on_record: Record, keys: Keys, change: Change) -> None:
-    """Pass pins of which each names the key that signs beside it, was never revoked, and finds room."""
+    """Pass pins whose keys sign beside them, never were another role's or revoked, and find room."""
     for role, thumbprint in change.pins.items():
         key = keys.get(role)
         if key is None or key.thumbprint != thumbprint or (role, key) in on_record.revoked:
             raise errors.RecordChangeRefused
+        if any(other == key and holder != role for holder, other in on_record.active | on_record.revoked):
+            raise errors.RecordChangeRefused  # one key in two roles would be two signers in one
         beside = [other for holder, other in on_record.active if holder == role and other != key]
         if len(beside) >= KEYS_PER_ROLE:
             raise errors.RecordChangeRefused
@@ -131,6 +133,11 @@ def _unpinned(on_record: Record, change: Change) -> dict[str, PublicKey]:
     if not roles.suffice(left):
         raise errors.RecordChangeRefused
     return gone
+
+
+def hold(session: Session, uid: str) -> None:
+    """Let nobody else write this record until the end of the transaction; on SQLite nobody else writes anyway."""
+    session.changed(update(records).where(records.c.uid == uid).values(version=records.c.version))
 
 
 def write(session: Session, on_record: Record, ruling: Ruling, now: datetime) -> bool:
@@ -156,6 +163,7 @@ def write(session: Session, on_record: Record, ruling: Ruling, now: datetime) ->
 def revoke(session: Session, uid: str, thumbprint: str | None, now: datetime) -> int:
     """Take one key, or with ``None`` every key, off the record for good (an operator's act); how many it were."""
     with session.transaction():
+        hold(session, uid)
         gone = [(role, key) for role, key in read(session, uid).active if thumbprint in (None, key.thumbprint)]
         if gone:
             session.changed(update(records).where(records.c.uid == uid).values(version=records.c.version + 1))

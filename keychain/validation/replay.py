@@ -30,7 +30,7 @@ def spend(session: Session, spending: Spending) -> None:
         ReplayedNonce: if any other has.
     """
     if not session.add_new(spent_nonces, _row(spending)):
-        raise refusal(session, spending)
+        raise refusals(session, [spending])[spending]
 
 
 def spend_many(session: Session, spendings: Collection[Spending]) -> set[Spending]:
@@ -41,12 +41,17 @@ def spend_many(session: Session, spendings: Collection[Spending]) -> set[Spendin
     return {(text, uid, request) for text, uid, request in session.add_new(spent_nonces, rows, *columns)}
 
 
-def refusal(session: Session, spending: Spending) -> errors.ProofRefused:
-    """Why ``spending`` came too late."""
-    text, uid, request = spending
-    by = select(spent_nonces.c.request).where(spent_nonces.c.nonce == text, spent_nonces.c.uid == uid)
-    first = {spent.request for spent in session.rows(by)}
-    return errors.RepeatedRequest() if request and request in first else errors.ReplayedNonce()
+def refusals(session: Session, spendings: Collection[Spending]) -> dict[Spending, errors.ProofRefused]:
+    """Why each of ``spendings`` came too late, in one statement."""
+    key = tuple_(spent_nonces.c.nonce, spent_nonces.c.uid)
+    by = select(spent_nonces.c.nonce, spent_nonces.c.uid, spent_nonces.c.request).where(
+        key.in_([(text, uid) for text, uid, _ in spendings])
+    )
+    spent = {(text, uid, request) for text, uid, request in session.rows(by)}
+    return {
+        spending: errors.RepeatedRequest() if spending[2] and spending in spent else errors.ReplayedNonce()
+        for spending in spendings
+    }
 
 
 def prune(store: Store, pause: float = PAUSE_SECONDS) -> int:

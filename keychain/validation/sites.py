@@ -12,7 +12,6 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 from hmac import compare_digest
-from urllib.parse import urlsplit
 
 from sqlalchemy import bindparam, select, update
 
@@ -28,7 +27,11 @@ ORIGIN_LENGTH = 255
 _API_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _NOBODY = str(uuid.UUID(int=0))
 _NO_DIGEST = bytes(32)
-_OWN_PORT = {"https": 443, "http": 80}
+_OWN_PORT = {"https": "443", "http": "80"}
+_LABEL = "[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+_ORIGIN = re.compile(
+    rf"(?P<scheme>https?)://({_LABEL}(\.{_LABEL})*|\[[0-9a-f:.]+\])(:(?P<port>[1-9][0-9]{{0,4}}))?", re.ASCII
+)
 
 _BY_ID = select(sites.c.key_digest, sites.c.required_roles, sites.c.revoked_at).where(
     sites.c.api_id == bindparam("api_id")
@@ -69,6 +72,7 @@ class Listing:
 
 def register(session: Session, now: datetime, name: str = "") -> Registration:
     """Make and keep a new pair. ``api_id`` is a UUID version 4, ``api_key`` the base64 of 16 random bytes."""
+    _check_name(name)
     fresh = Registration(str(uuid.uuid4()), base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode())
     digest = _digest(fresh.api_key)
     session.add(sites, {"api_id": fresh.api_id, "key_digest": digest, "name": name, "created_at": now})
@@ -104,8 +108,7 @@ def listing(session: Session) -> list[Listing]:
 
 def set_name(session: Session, api_id: str, name: str) -> None:
     """Name a site, for listings only; at most 200 characters."""
-    if len(name) > NAME_LENGTH or not name.isprintable():
-        raise ValueError(f"a name has at most {NAME_LENGTH} characters, all of them printable")
+    _check_name(name)
     _change(session, api_id, name=name)
 
 
@@ -133,13 +136,18 @@ def _digest(api_key: str) -> bytes:
     return hashlib.sha256(api_key.encode("utf-8", "surrogatepass")).digest()
 
 
+def _check_name(name: str) -> None:
+    if len(name) > NAME_LENGTH or not name.isprintable():
+        raise ValueError(f"a name has at most {NAME_LENGTH} characters, all of them printable")
+
+
 def _origin(text: str) -> str:
     """The ASCII serialisation of an origin (RFC 6454, 6.2), as a browser sends it."""
-    parts = urlsplit(text)
-    if parts.scheme not in _OWN_PORT or not parts.hostname or text != f"{parts.scheme}://{parts.netloc}".lower():
-        raise ValueError("an origin is a scheme, a host in lower case and perhaps a port, such as https://shop.example")
-    if not text.isascii() or len(text) > ORIGIN_LENGTH or "@" in text:
-        raise ValueError(f"an origin is written in ASCII (xn--...), in at most {ORIGIN_LENGTH} characters")
-    if parts.port == _OWN_PORT[parts.scheme] or parts.netloc.endswith(":"):
-        raise ValueError(f"an origin leaves the scheme's own port out: {parts.scheme}://{parts.hostname}")
+    found = _ORIGIN.fullmatch(text)
+    if found is None or len(text) > ORIGIN_LENGTH:
+        raise ValueError(
+            "an origin is a scheme, a host in lower-case ASCII and perhaps a port, such as https://shop.example"
+        )
+    if found["port"] == _OWN_PORT[found["scheme"]]:
+        raise ValueError(f"an origin leaves the scheme's own port out: {text.removesuffix(':' + found['port'])}")
     return text

@@ -10,12 +10,13 @@ nor plant a key: whatever is refused leaves nothing behind.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from hmac import compare_digest
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
+
+import structlog
 
 from keychain import errors
 from keychain import nonce as nonces
@@ -23,50 +24,12 @@ from keychain.jose import base64url, jws
 from keychain.jose.jwk import PublicKey
 from keychain.store.engine import Session
 from keychain.validation import claims, mismatches, record, replay, roles
-from keychain.validation.sites import Site
+from keychain.validation.question import Caller, Policy, Question, Validation
+
+_log = structlog.get_logger("keychain")
 
 UID_BYTES = 16
 UID_LENGTH = 24
-
-
-@dataclass(frozen=True, kw_only=True)
-class Question:
-    """What a site asks: a payload as it came, its members of the right type and nothing more."""
-
-    uid: str = field(repr=False)
-    nonces: Mapping[str, tuple[str, str]] = field(repr=False)  # role to (JWS, key)
-    attr_claim_tokens: Mapping[str, str] | None = field(default=None, repr=False)
-    attr: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    message: str | None = field(default=None, repr=False)
-    title: str = field(default="", repr=False)
-    request: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who asks: an authenticated site, and the address that it asks from."""
-
-    site: Site
-    address: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Policy:
-    """What this Keychain was set to. ``admit_first_use`` counts a first use and says whether it is within its limit."""
-
-    max_age: timedelta
-    pin_unknown: bool
-    claims_key: PublicKey | None
-    admit_first_use: Callable[[Caller], bool]
-
-
-@dataclass(frozen=True)
-class Validation:
-    """Yes. ``valid_signatures`` are the roles that signed; ``first_use`` says that this put the uid on record."""
-
-    valid_signatures: tuple[str, ...]
-    attr_claims: Mapping[str, bool]
-    first_use: bool
 
 
 @dataclass(frozen=True)
@@ -123,6 +86,8 @@ def parse(question: Question, policy: Policy, now: datetime) -> UnverifiedAssert
         raise errors.MissingSignatures
     signatures = {role: _jws(text) for role, (text, _) in question.nonces.items()}
     keys = {role: _key(text) for role, (_, text) in question.nonces.items()}
+    if len(set(keys.values())) < len(keys):  # one signer that calls itself two
+        raise errors.MissingSignatures
 
     signed = [signature.unverified_claims for signature in signatures.values()]
     nonce = nonces.parse(signed[0].get("nonce"))
@@ -143,7 +108,7 @@ def prove(
         raise errors.RolesRequired
     if any(signed.claims.get("aud", caller.site.api_id) != caller.site.api_id for signed in verified.values()):
         raise errors.WrongAudience
-    _check_words(assertion.question, verified)
+    _check_words(assertion.question, verified, ruling.known)
 
     question = assertion.question
     attr_claims = claims.check(
@@ -174,16 +139,29 @@ def noting_mismatches(
     try:
         yield
     except errors.KeyNotOnRecord:
-        uid, keys = assertion.question.uid, assertion.keys
-        strangers = record.read(session, uid).strangers(keys)
-        if len(strangers) < len(keys):  # where nobody on record signed, anyone can have made it up
-            mismatches.note(session, uid, strangers, caller.site.api_id, now)
+        try:
+            _note_mismatch(assertion, caller, session, now)
+        except errors.Unavailable as trouble:
+            _log.warning("mismatch not noted", exc_info=trouble)  # the refusal matters more than its trace
         raise
 
 
+def _note_mismatch(assertion: UnverifiedAssertion, caller: Caller, session: Session, now: datetime) -> None:
+    uid, keys = assertion.question.uid, assertion.keys
+    strangers = record.read(session, uid).strangers(keys)
+    if len(strangers) < len(keys):  # where nobody on record signed, anyone can have made it up
+        with session.transaction():
+            record.hold(session, uid)
+            mismatches.note(session, uid, strangers, caller.site.api_id, now)
+
+
 def _against_the_winner(proof: Proof, policy: Policy, session: Session, now: datetime) -> Proof:
-    """Somebody else wrote the record first. What they wrote now stands; hold this payload against that."""
+    """Somebody else wrote the record first. What they wrote now stands; hold this payload against that.
+
+    Nothing else of step 5 has to be asked again: a second match passes with the same keys known as the first, or more.
+    """
     assertion = proof.assertion
+    record.hold(session, assertion.question.uid)
     on_record = record.read(session, assertion.question.uid)
     ruling = record.match(on_record, assertion.keys, assertion.change, pin_unknown=policy.pin_unknown)
     if ruling.writes and not record.write(session, on_record, ruling, now):
@@ -202,13 +180,20 @@ def _verify(assertion: UnverifiedAssertion) -> dict[str, jws.VerifiedJWS]:
     return verified
 
 
-def _check_words(question: Question, verified: Mapping[str, jws.VerifiedJWS]) -> None:
-    """Where the site says what it asked the person, the control device has to have signed exactly those words."""
+def words_digest(message: str, title: str = "") -> str:
+    """What a control device signs as ``words_sha256``: base64url SHA-256 of title, line feed, message in UTF-8."""
+    return base64url.encode(hashlib.sha256(f"{title}\n{message}".encode()).digest())
+
+
+def _check_words(question: Question, verified: Mapping[str, jws.VerifiedJWS], known: Collection[str]) -> None:
+    """Where the site says what it asked the person, the control device has to have signed exactly those words.
+
+    One that only this payload puts on record is not yet that person's.
+    """
     if question.message is None:
         return
-    approved = verified["cd"].claims.get("words_sha256") if "cd" in verified else None
-    asked = hashlib.sha256(f"{question.title}\n{question.message}".encode()).digest()
-    if not isinstance(approved, str) or not compare_digest(approved.encode(), base64url.encode(asked).encode()):
+    approved = verified["cd"].claims.get("words_sha256") if "cd" in known else None
+    if approved != words_digest(question.message, question.title):  # a digest of what was shown is no secret
         raise errors.WordsNotApproved
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Response
 
-from keychain.validation.validate import Validation
+from keychain.validation.question import Validation
 
 
 def render(members: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

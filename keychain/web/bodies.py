@@ -13,15 +13,33 @@ PART_BYTES = 64 * 1024
 DRAINED_BYTES = 8 * 1024 * 1024
 
 
-def read_object(limit: int) -> dict[str, Any]:
-    """The body of this request, a JSON object of at most ``limit`` bytes.
+def read(limit: int) -> bytes:
+    """The body of this request, at most ``limit`` bytes, and all of it.
 
-    UTF-8, and Latin-1 where UTF-8 fails: one surviving client sends that (legacy wire, 1.2.1).
+    Some of what is too much is read as well: a client that is still sending does not read the answer.
 
     Raises:
-        BodyTooLarge, MalformedBody: otherwise.
+        BodyTooLarge, MalformedBody: if it is more, or less than was announced.
     """
-    raw = _read(limit)
+    body = bytearray()
+    while len(body) <= limit and (part := request.stream.read(PART_BYTES)):
+        body += part
+    if len(body) > limit:
+        for _ in range(DRAINED_BYTES // PART_BYTES):
+            if not request.stream.read(PART_BYTES):
+                break
+        raise errors.BodyTooLarge
+    if request.content_length not in (None, len(body)):  # the caller went away in the middle
+        raise errors.MalformedBody
+    return bytes(body)
+
+
+def parse(raw: bytes) -> dict[str, Any]:
+    """The JSON object of a body. UTF-8, and Latin-1 where UTF-8 fails: one surviving client sends that.
+
+    Raises:
+        MalformedBody: for anything else.
+    """
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -33,16 +51,3 @@ def read_object(limit: int) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise errors.MalformedBody
     return body
-
-
-def _read(limit: int) -> bytes:
-    """The body's bytes. Some of what is too much is read as well: a client that is still sending reads no answer."""
-    body = bytearray()
-    while len(body) <= limit and (part := request.stream.read(PART_BYTES)):
-        body += part
-    if len(body) <= limit:
-        return bytes(body)
-    for _ in range(DRAINED_BYTES // PART_BYTES):
-        if not request.stream.read(PART_BYTES):
-            break
-    raise errors.BodyTooLarge

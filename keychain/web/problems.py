@@ -60,7 +60,7 @@ def _render_http(error: HTTPException) -> Response:
         case HTTPException(code=404):
             return render(errors.NotFound())
         case HTTPException(code=int(code)) if 400 <= code < 500:
-            return render(errors.MalformedBody())
+            return render(errors.MalformedRequest())
     return _render_unforeseen(error)
 
 

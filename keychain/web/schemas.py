@@ -11,7 +11,9 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from keychain import errors
-from keychain.validation.validate import Question
+from keychain.validation.question import Question
+
+MANY_MEMBERS = 16  # of an object whose members are looked at one by one: no honest one comes near
 
 _OLDER_SPELLINGS = {"uid": "UID", "nonces": "NONCES"}
 # Anchored at both ends: marshmallow looks for a match at the beginning, and is content with that.
@@ -52,7 +54,7 @@ class PayloadSchema(Schema):
     uid = fields.String(required=True)
     nonces = Signatures(required=True)
     attr_claim_tokens = fields.Dict(keys=fields.String(), values=fields.String())
-    attr = fields.Dict(keys=fields.String())
+    attr = fields.Raw()
     message = fields.String(validate=_encodable)
     # The words are hashed as title, line break, message: a line break in the title would make two pairs one text.
     title = fields.String(validate=[_encodable, validate.Regexp(_NO_LINE_BREAK)])
@@ -94,5 +96,8 @@ def _as_of_today(payload: Mapping[str, Any]) -> dict[str, Any]:
     today.setdefault("nonces", {})
     if not isinstance(today.get("attr"), dict):
         today.pop("attr", None)
+    for member in ("nonces", "attr_claim_tokens"):
+        if isinstance(today.get(member), dict) and len(today[member]) > MANY_MEMBERS:
+            raise errors.MalformedPayload
     # Of the words of a confirmation null is not nothing: a site that lost them must not go on without them.
     return {member: value for member, value in today.items() if value is not None or member in ("message", "title")}

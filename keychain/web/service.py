@@ -8,7 +8,7 @@ from flask import request
 
 from keychain.settings import Settings
 from keychain.store.engine import Session, Store
-from keychain.validation.validate import Caller, Policy
+from keychain.validation.question import Caller, Policy
 from keychain.web import addresses, auth
 from keychain.web.rates import Rates
 

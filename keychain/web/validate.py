@@ -4,7 +4,8 @@ from flask import Blueprint, Response
 
 from keychain import errors
 from keychain.validation.batch import validate_batch
-from keychain.validation.validate import Question, Validation, validate
+from keychain.validation.question import Question, Validation
+from keychain.validation.validate import validate
 from keychain.web import answers, bodies, problems, schemas
 from keychain.web.service import Service
 
@@ -20,7 +21,7 @@ def door(service: Service) -> Blueprint:
     @blueprint.route("/validate", methods=["POST"])
     def one() -> Response:
         """One payload."""
-        question = schemas.question(bodies.read_object(bodies.PAYLOAD_BYTES))
+        question = schemas.question(bodies.parse(bodies.read(bodies.PAYLOAD_BYTES)))
         with service.store.session() as session:
             caller = service.caller(session)
             answer = validate(question, caller, policy=service.policy, session=session, now=service.clock())
@@ -29,9 +30,10 @@ def door(service: Service) -> Blueprint:
     @blueprint.route("/validate_batch", methods=["POST"])
     def many() -> Response:
         """Up to 1,000 payloads; each succeeds or fails alone, in its place."""
-        questions = _questions(bodies.read_object(bodies.BATCH_BYTES))
+        raw = bodies.read(bodies.BATCH_BYTES)
         with service.store.session() as session:
-            caller = service.caller(session)
+            caller = service.caller(session)  # before a parser is put to work on up to 4 MiB
+            questions = _questions(bodies.parse(raw))
             found = validate_batch(questions, caller, policy=service.policy, session=session, now=service.clock())
         return answers.render(answers.success(answers=[_element(answer) for answer in found]))
 

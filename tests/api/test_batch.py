@@ -114,3 +114,31 @@ def test_a_batch_of_a_hundred_users_takes_few_statements(site, clock, statements
     statements.clear()
     assert codes(site.batch(payloads)) == ["success"] * 20
     assert len(statements) == 3
+
+
+def test_replays_whose_reason_can_not_be_read_do_not_take_the_others_answers(site, clock, monkeypatch):
+    from keychain import errors
+    from keychain.validation import replay
+
+    known = Person()
+    old = known.payload(clock.now)
+    assert site.code(old) == "success"
+
+    def away(*_):
+        raise errors.Unavailable
+
+    monkeypatch.setattr(replay, "refusals", away)
+    assert codes(site.batch([known.payload(clock.now), old])) == ["success", "unavailable"]
+
+
+def test_a_batch_of_replays_takes_few_statements(site, clock, statements):
+    payloads = [Person().payload(clock.now) for _ in range(20)]
+    assert codes(site.batch(payloads)) == ["success"] * 20
+    statements.clear()
+    assert codes(site.batch(payloads)) == ["replayed_nonce"] * 20
+    assert len(statements) == 4
+
+
+def test_a_stranger_does_not_get_a_batch_parsed(site):
+    answer = site.ask("/validate_batch", b"[" * 100, auth=None)
+    assert answer.get_json()["code"] == "credentials_refused"

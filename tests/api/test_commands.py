@@ -2,11 +2,13 @@
 
 import json
 import shlex
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from authenticator import Key, Person
 from click.testing import CliRunner
+from conftest import empty
 from site_client import SiteClient
 
 from keychain.app import create_app, utc_now
@@ -14,6 +16,9 @@ from keychain.cli import main, tryout
 from keychain.settings import Settings
 from keychain.store import engine, schema
 from keychain.validation import record, sites
+
+NO_URL = "postgresql+psycopg://u:hunter2@h:port/d"  # pragma: allowlist secret
+NO_STORAGE = "bogus://u:hunter2@x"  # pragma: allowlist secret
 
 
 @pytest.fixture
@@ -127,6 +132,15 @@ def test_revoking_asks_first(run, database):
         "https://shop.example?x",
         "https://" + "a" * 260,
         "https://[::1",
+        "https://shop example",
+        "https://*",
+        "https://a,b",
+        "https://a%41",
+        "https://a..b",
+        "https://a:080",
+        "https://a:0",
+        "https://-a",
+        "https://a\\b",
     ],
 )
 def test_what_is_no_origin_is_refused(run, database, origin):
@@ -267,3 +281,65 @@ def test_a_minted_curl_has_credentials_that_hold_and_keeps_them(run, database, t
     Path(kept).write_text("damaged")
     assert "curl -u" in run("payload", "--curl")
     assert kept.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("line", "setting", "said"),
+    [
+        ("sites list", {"DATA_DIR": "/proc/no"}, "can not be opened"),
+        ("sites list", {"DATA_DIR": "/etc/hostname"}, "can not be opened"),
+        (
+            "sites list",
+            {"DATABASE_URL": NO_URL},
+            "is no URL",
+        ),  # pragma: allowlist secret
+        ("migrate --down nonsense --yes", {}, "no way to revision"),
+        ("payload --title Shop", {}, "--title belongs to a --message"),
+        ("payload --message \udcff", {}, "not text in UTF-8"),
+        ("register --name \udcff", {}, "printable"),
+        (f"register --name {'x' * 201}", {}, "at most 200"),
+        ("register --name \x1b[31m", {}, "printable"),
+        ("serve", {"CLAIMS_PUBLIC_KEY": "AAAA"}, "KEYCHAIN_CLAIMS_PUBLIC_KEY has to be"),
+        ("serve", {"TLS_CERTIFICATE": "/no.pem", "TLS_KEY": "/no.pem"}, "can not be used: No such file"),
+        ("serve", {"TLS_CERTIFICATE": "/etc/hostname", "TLS_KEY": "/etc/hostname"}, "can not be used"),
+        (
+            "serve",
+            {"LIMITS_STORAGE": NO_STORAGE},
+            "KEYCHAIN_LIMITS_STORAGE is not",
+        ),  # pragma: allowlist secret
+        ("doctor", {"DATABASE_URL": NO_URL}, "is no URL"),
+        ("doctor", {"DATA_DIR": "/etc/hostname"}, "is not a directory"),
+        ("doctor", {"CLAIMS_PUBLIC_KEY": "AAAA"}, "KEYCHAIN_CLAIMS_PUBLIC_KEY has to be"),
+    ],
+)
+def test_no_mistake_ends_in_a_traceback_or_shows_a_secret(run, database, monkeypatch, line, setting, said):
+    for name, value in setting.items():
+        monkeypatch.setenv(f"KEYCHAIN_{name}", value)
+    output = run(*line.split(), fails=2 if "title" in line else 1)
+    assert said in output
+    assert "hunter2" not in output
+
+
+def test_tables_of_a_later_version_are_left_alone(run, database):
+    with database.transaction() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    assert "a later version made" in run("sites", "list", fails=1)
+    assert "does not know" in run("doctor", fails=1)
+
+
+def test_try_out_credentials_do_not_need_the_data_directory_and_many_may_ask_at_once(
+    run, postgresql, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("KEYCHAIN_DATABASE_URL", postgresql)
+    store = engine.open_store(Settings(database_url=postgresql))
+    settings = Settings(data_dir=tmp_path / "absent")
+
+    def ask(_) -> str:
+        with store.session() as session:
+            return tryout.credentials(session, settings, utc_now()).api_id
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(ask, range(4)))
+    assert ask(0) == ask(1)
+    empty(store)
+    store.close()

@@ -236,7 +236,7 @@ def test_a_fault_nobody_foresaw_is_json_too_and_says_nothing(app):
 
 
 @pytest.mark.parametrize(
-    ("status", "code"), [(400, "malformed_body"), (418, "malformed_body"), (502, "internal_fault")]
+    ("status", "code"), [(400, "malformed_request"), (418, "malformed_request"), (502, "internal_fault")]
 )
 def test_what_the_framework_refuses_by_itself_is_said_in_our_words(app, status, code):
     @app.get("/odd")

@@ -4,6 +4,7 @@ import pytest
 from authenticator import Key, Person, make_nonce
 from sqlalchemy import select
 
+from keychain import errors
 from keychain.store.tables import key_mismatches
 from keychain.validation import mismatches, record
 
@@ -208,3 +209,25 @@ def test_made_up_keys_can_not_fill_the_table(site, person, clock, session):
         person.keys["cd"] = Key()
         assert site.code(person.payload(clock.now)) == "key_not_on_record"
     assert len(session.rows(select(key_mismatches))) == mismatches.PER_DAY
+
+
+def test_a_key_of_one_role_can_not_be_pinned_for_another(site, person, clock):
+    """Otherwise one device could be two signers; a repo that calls its own key a phone's could sign in alone."""
+    first, second = pin_phone(site, person, clock), pin_phone(site, person, clock)
+    browser = person.keys["ad"]
+    person.keys |= {"ad": first, "cd": second}
+    wish = {"ad": first.thumbprint}
+    assert site.code(change(person, clock, pins=wish)) == "record_change_refused"
+    person.keys["ad"] = browser
+    assert site.code(change(person, clock, roles=("ad", "repo"), unpins={"cd": first.thumbprint})) == "success"
+    person.keys["ad"] = first
+    assert site.code(change(person, clock, pins=wish)) == "record_change_refused"
+
+
+def test_a_trace_that_can_not_be_kept_does_not_soften_the_refusal(site, person, clock, monkeypatch):
+    def away(*_):
+        raise errors.Unavailable
+
+    monkeypatch.setattr(mismatches, "note", away)
+    person.keys["cd"] = Key()
+    assert site.code(person.payload(clock.now)) == "key_not_on_record"

@@ -1,5 +1,6 @@
 """``keychain serve``, over real sockets: what old clients need, what signals do, what ``make run`` prints."""
 
+import base64
 import contextlib
 import os
 import re
@@ -86,8 +87,6 @@ def test_a_client_that_sends_too_much_reads_why(running, size):
 
 def test_two_credentials_in_one_request_are_refused(running):
     api_id, api_key = register(running.url)
-    import base64
-
     basic = base64.b64encode(f"{api_id}:{api_key}".encode())
     head = b"POST /make_nonce HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Basic %b\r\n"
     assert b'"errorcode": 0' in raw(running, head % basic + b"\r\n")
@@ -255,3 +254,42 @@ def test_serving_beyond_loopback_wants_the_first_use_rule_said():
     done = subprocess.run(line, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 1
     assert "KEYCHAIN_UNKNOWN_UID" in done.stderr
+
+
+def test_two_services_that_start_together_do_not_share_a_port(tmp_path):
+    port = str(free_port())
+    line = [sys.executable, "-m", "keychain", "serve", "--port", port]
+    started = [
+        subprocess.Popen(
+            line,
+            env={**os.environ, "KEYCHAIN_DATA_DIR": str(tmp_path / name)},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for name in ("one", "other")
+    ]
+    try:
+        eventually(lambda: any(process.poll() is not None for process in started) or 1 / 0)
+        [loser] = [process for process in started if process.poll() is not None]
+        assert "can not listen on" in loser.stderr.read()
+        assert loser.returncode == 1
+        eventually(lambda: httpx.get(f"http://127.0.0.1:{port}/"))
+    finally:
+        for process in started:
+            process.terminate()
+            process.wait(PATIENCE)
+            process.stderr.close()
+
+
+def test_a_body_of_which_only_a_part_arrives_spends_nothing(running):
+    auth = register(running.url)
+    payload = Person().payload(utc_now())
+    whole = httpx.Client(auth=auth).build_request("POST", running.url, json=payload).content
+    basic = base64.b64encode(":".join(auth).encode())
+    head = b"POST /validate HTTP/1.1\r\nHost: x\r\nAuthorization: Basic %b\r\nContent-Length: %d\r\n\r\n"
+    host, port = running.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=PATIENCE) as connection:
+        connection.sendall(head % (basic, len(whole) + 9) + whole)
+        time.sleep(0.2)
+    time.sleep(0.5)
+    assert httpx.post(f"{running.url}/validate", json=payload, auth=auth).json()["errorcode"] == 0

@@ -15,6 +15,7 @@ from keychain import errors
 from keychain.app import create_app
 from keychain.settings import Settings
 from keychain.store import engine, schema
+from keychain.store.files import UnusableStore
 from keychain.store.tables import metadata, sites, spent_nonces
 from keychain.validation import replay
 
@@ -170,3 +171,44 @@ def test_nothing_is_kept_of_a_transaction_that_raises_and_the_session_goes_on(se
     with session.transaction():
         replay.spend(session, spending)
     assert replay.count(session) == 1
+
+
+def test_a_database_file_that_was_replaced_is_not_used_beside_the_old_one(tmp_path, clock):
+    store = engine.open_store(Settings(data_dir=tmp_path / "data"))
+    schema.upgrade(store)
+    site = SiteClient.registered(create_app(Settings(), clock=clock, store=store), clock)
+    payload = Person().payload(clock.now)
+    assert site.code(payload) == "success"
+    backup = engine.open_store(Settings(data_dir=tmp_path / "backup"))
+    schema.upgrade(backup)
+    backup.close()
+    (tmp_path / "backup" / "keychain.db").rename(tmp_path / "data" / "keychain.db")
+    for _ in range(3):
+        assert site.code(payload) == "unavailable"
+    store.close()
+
+
+def test_a_directory_with_odd_characters_holds_the_database_itself(tmp_path):
+    folder = tmp_path / "a?b#c%20 d"
+    store = engine.open_store(Settings(data_dir=folder))
+    schema.upgrade(store)
+    assert (folder / "keychain.db").stat().st_size > 0
+    assert {path.name for path in tmp_path.iterdir()} == {folder.name}
+    store.close()
+
+
+def test_a_url_that_is_none_is_refused_without_quoting_it():
+    for rest in ("", "@h:port/x"):
+        url = f"postgresql+psycopg://u:hunter2{rest}"
+        with pytest.raises(UnusableStore) as refusal:
+            engine.open_store(Settings(database_url=url))
+        assert "hunter2" not in str(refusal.value)
+        assert refusal.value.__cause__ is None
+
+
+def test_a_commit_on_postgresql_is_on_disk_whatever_the_database_is_set_to(postgresql):
+    store = engine.open_store(Settings(database_url=postgresql))
+    with store.session() as session:
+        [(setting,)] = session.rows(text("SHOW synchronous_commit"))
+    assert setting == "on"
+    store.close()

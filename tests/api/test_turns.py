@@ -7,8 +7,9 @@ from sqlalchemy import select
 from keychain import errors
 from keychain.store.tables import pins, spent_nonces
 from keychain.validation import mismatches, record
+from keychain.validation.question import Caller, Policy, Question
 from keychain.validation.sites import Site
-from keychain.validation.validate import Caller, Policy, Question, parse, prove, settle, validate
+from keychain.validation.validate import parse, prove, settle, validate
 
 CALLER = Caller(Site("52b0422f-0000-4000-8000-000000000000"), "127.0.0.1")
 

@@ -269,3 +269,38 @@ def require(site: SiteClient, *roles: str) -> None:
 
     with site.app.extensions["keychain"].store.session() as session:
         sites.require(session, site.api_id, roles)
+
+
+@pytest.mark.parametrize("approval", ["\ud800", "é", 7, None, [], ""])
+def test_an_approval_that_is_no_digest_approves_nothing_and_harms_nobody_else(site, clock, approval):
+    person = Person("ad", "repo", "cd")
+    odd = person.payload(clock.now, words_sha256=approval) | {"message": "Pay?"}
+    assert site.code(odd) == "words_not_approved"
+    answers = site.batch([Person().payload(clock.now), odd])
+    assert [answer.get("code", "success") for answer in answers] == ["success", "words_not_approved"]
+
+
+def test_a_control_device_that_is_only_being_pinned_approves_no_words(site, clock):
+    person = Person("ad", "repo", "cd")
+    assert site.code(person.payload(clock.now, roles=("ad", "repo"))) == "success"
+    wish = {"cd": person.keys["cd"].thumbprint}
+    pairing = person.payload(clock.now, pins=wish, words_sha256=words_sha256("Pay?"))
+    assert site.code(pairing | {"message": "Pay?"}) == "words_not_approved"
+    assert site.code(pairing) == "success"
+
+
+@pytest.mark.parametrize("roles", [("ad", "repo"), ("repo", "cd"), ("ad", "repo", "cd")])
+def test_one_key_in_two_roles_is_one_signer(site, clock, roles):
+    person = Person(*roles)
+    for role in roles:
+        person.keys[role] = person.keys["repo"]
+    before = site.rows()
+    assert site.code(person.payload(clock.now)) == "missing_signatures"
+    assert site.rows() == before
+
+
+@pytest.mark.parametrize("member", ["nonces", "attr_claim_tokens", "attr"])
+def test_a_payload_of_many_members_is_quickly_done_with(site, clock, member):
+    payload = Person().payload(clock.now)
+    many = {f"{number}": {"nonce": "a", "key": "b"} for number in range(1500)}
+    assert site.code(payload | {member: many}) == {"attr": "success"}.get(member, "malformed_payload")

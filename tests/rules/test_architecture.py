@@ -96,9 +96,8 @@ def test_collections_of_a_half_do_not_import_each_other():
 
 
 def test_only_settings_reads_the_environment_of_the_service():
-    # `doctor` looks up where the *_FILE settings point, to check those files' modes.
-    readers = {name for name, path, _ in modules() if "environ" in re.findall(r"\bos\.(\w+)", path.read_text())}
-    assert readers <= {"keychain.settings", "keychain.cli.doctor"}
+    readers = {name for name, path, _ in modules() if re.search(r"\bos\.(environ|getenv)", path.read_text())}
+    assert readers == {"keychain.settings"}
 
 
 def test_the_clock_is_read_at_the_edge_alone():

@@ -25,8 +25,24 @@ def mistakes(**environ: str) -> list[str]:
 @pytest.mark.parametrize("name", SECRETS)
 def test_a_secret_may_come_from_a_file(name, tmp_path):
     kept = tmp_path / "secret"
-    kept.write_text(f"\n{SECRET}\n")
-    assert getattr(read(**{f"{name}_FILE": str(kept)}), name.lower()) == SECRET
+    secret = {"DATABASE_URL": SECRET, "LIMITS_STORAGE": "memory://:correct-horse@cache"}[name]
+    kept.write_text(f"\n{secret}\n")
+    assert getattr(read(**{f"{name}_FILE": str(kept)}), name.lower()) == secret
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("content", ["", "\n", "  "])
+def test_an_empty_secret_file_is_a_mistake_and_not_the_default(name, content, tmp_path):
+    kept = tmp_path / "secret"
+    kept.write_text(content)
+    assert mistakes(**{f"{name}_FILE": str(kept)}) == [f"KEYCHAIN_{name} names a file that is empty"]
+
+
+@pytest.mark.parametrize("scheme", ["bogus", "redis+nonsense", ""])
+def test_a_storage_that_can_not_be_opened_is_a_mistake_that_quotes_nothing(scheme):
+    (mistake,) = mistakes(LIMITS_STORAGE=f"{scheme}://user:correct-horse@cache")  # pragma: allowlist secret
+    assert mistake.startswith("KEYCHAIN_LIMITS_STORAGE is not the URL of a storage")
+    assert "correct-horse" not in mistake
 
 
 def test_only_secrets_may_come_from_a_file():
@@ -58,7 +74,7 @@ def test_a_secret_given_twice_is_a_mistake(name, tmp_path):
 def test_no_secret_is_in_what_settings_print_or_refuse(tmp_path):
     kept = tmp_path / "secret"
     kept.write_text("mysql://correct-horse")
-    whole = read(DATABASE_URL=SECRET, LIMITS_STORAGE="redis://:correct-horse@cache")
+    whole = read(DATABASE_URL=SECRET, LIMITS_STORAGE="memory://:correct-horse@cache")
     assert "correct-horse" not in repr(whole) + str(whole)
     for asked in ({"DATABASE_URL": "mysql://correct-horse"}, {"DATABASE_URL_FILE": str(kept)},
                   {"DATABASE_URL": "correct-horse", "DATABASE_URL_FILE": str(kept)},
