@@ -1,14 +1,10 @@
 """The heart, through HTTP, on both databases: what validates, what does not, and what a refusal leaves behind."""
 
 import json
-from datetime import datetime
-from pathlib import Path
 
 import pytest
 from authenticator import Key, Person, make_nonce, new_uid, words_sha256
 from site_client import SiteClient
-
-PUBLISHED = json.loads((Path(__file__).parents[1] / "vectors" / "published.json").read_text())
 
 
 def test_a_co_signed_payload_validates_once(site, clock):
@@ -42,17 +38,6 @@ def test_one_role_or_no_repo_never_validates(site, clock, roles):
     before = site.rows()
     assert site.code(person.payload(clock.now, roles=roles)) == "missing_signatures"
     assert site.rows() == before
-
-
-@pytest.mark.parametrize("published", PUBLISHED, ids=lambda vector: vector["payload"]["uid"][:8])
-def test_a_payload_published_in_2013_validates_at_its_second_once_and_is_expired_today(site, clock, published):
-    assert site.code(published["payload"]) == "nonce_expired"
-    today, clock.now = clock.now, datetime.fromisoformat(published["nonce"][3:23])
-    answer = site.validate(published["payload"])
-    assert (answer["errorcode"], answer["valid_signatures"]) == (0, ["ad", "repo"])
-    assert site.code(published["payload"]) == "replayed_nonce"
-    clock.now = today
-    assert site.code(published["payload"]) == "nonce_expired"
 
 
 def test_a_bad_signature_does_not_burn_the_nonce(site, clock):
