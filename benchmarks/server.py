@@ -48,7 +48,7 @@ class Server:
 
 def variables(database: Database, port: int = 0) -> dict[str, str]:
     """The settings of a server on ``database``; nothing of the caller's own environment is among them."""
-    named = {"DATA_DIR": str(database.data_dir), "DATABASE_URL": database.url, "PORT": str(port)}
+    named = {"DATA_DIR": str(database.data_dir), "DATABASE_URL": database.url, "PORT": str(port or "")}
     return {f"{PREFIX}{name}": text for name, text in named.items() if text}
 
 
