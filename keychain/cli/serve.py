@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from functools import partial
@@ -112,6 +113,8 @@ def _claim(settings: Settings) -> socket.socket:
     socket is gone with its process, however that ends.
     """
     claim = socket.socket(socket.AF_UNIX)
+    if sys.platform != "linux":  # only Linux has sockets without a file
+        return claim
     try:
         claim.bind(f"\0keychain {settings.host} {settings.port}")
     except OSError as error:
