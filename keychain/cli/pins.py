@@ -42,7 +42,8 @@ def show(uid: str, as_json: bool) -> None:
         click.echo("nothing is on record for this uid")
 
 
-@pins.command()
+# One thumbprint in 64 begins with a hyphen. It is no option, and none of ours is short.
+@pins.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.argument("uid")
 @click.argument("thumbprint", required=False)
 @click.option("--all", "everything", is_flag=True, help="Revoke every key of UID; nobody can sign in as it again.")

@@ -343,3 +343,14 @@ def test_try_out_credentials_do_not_need_the_data_directory_and_many_may_ask_at_
     assert ask(0) == ask(1)
     empty(store)
     store.close()
+
+
+@pytest.mark.parametrize("start", ["-", "-h", "--", "-y", "--a", "_"])
+def test_a_thumbprint_that_begins_with_a_hyphen_is_no_option(run, asked, start):
+    person = Person()
+    while not (key := Key()).thumbprint.startswith(start[:1]):
+        continue
+    person.keys["ad"] = key
+    assert asked.code(person.payload(utc_now())) == "success"
+    assert "no such key" in run("pins", "revoke", person.uid, start + "x" * 40, fails=1)
+    assert run("pins", "revoke", person.uid, key.thumbprint) == "1 revoked\n"

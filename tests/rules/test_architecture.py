@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 # A module imports from a lower layer or from its own package only. The longest name that fits decides.
 LAYERS = {
-    "keychain": 5,
+    "keychain": 6,
     "keychain.__main__": 7,
     "keychain.app": 5,
     "keychain.cli": 6,
@@ -164,3 +165,15 @@ def test_the_tree_holds_no_private_key():
         content = (ROOT / name).read_bytes() if (ROOT / name).is_file() else b""
         assert b"-----BEGIN " + b"PRIVATE KEY" not in content, name
         assert b"-----BEGIN EC " + b"PRIVATE KEY" not in content, name
+
+
+def test_the_package_exports_create_app_and_its_pure_parts_come_without_the_framework():
+    import keychain
+    from keychain.app import create_app
+
+    assert keychain.__all__ == ["create_app"]
+    assert keychain.create_app is create_app
+    assert not hasattr(keychain, "app_factory")
+    frameworks = "{'flask', 'werkzeug', 'marshmallow', 'sqlalchemy', 'alembic'}"
+    look = f"import sys, keychain.jose.jws, keychain.nonce; sys.exit(bool({frameworks} & set(sys.modules)))"
+    subprocess.run([sys.executable, "-c", look], cwd=ROOT, check=True)
