@@ -13,7 +13,7 @@ from keychain import errors
 from keychain.store.engine import Session
 from keychain.validation import record, replay
 from keychain.validation.question import Caller, Policy, Question, Validation
-from keychain.validation.validate import Proof, UnverifiedAssertion, noting_mismatches, parse, prove, settle
+from keychain.validation.validate import Proof, UnverifiedAssertion, note_mismatch, parse, prove, settle
 
 Taken = TypeVar("Taken")
 Reached = TypeVar("Reached")
@@ -46,17 +46,18 @@ def validate_batch(
     on_record = record.read_many(session, {assertion.question.uid for assertion in assertions.values()})
 
     def believe(assertion: UnverifiedAssertion) -> Proof:
-        with noting_mismatches(assertion, caller, session, now):
-            return prove(assertion, on_record[assertion.question.uid], caller, policy, now)
+        return prove(assertion, on_record[assertion.question.uid], caller, policy, now)
 
     def settle_alone(proof: Proof) -> Validation:
-        with noting_mismatches(proof.assertion, caller, session, now):
-            return settle(proof, policy, session, now)
+        return settle(proof, policy, session, now)
 
     proofs = _step(answers, believe, assertions)
     answers |= _spend_together(session, {place: proof for place, proof in proofs.items() if not proof.ruling.writes})
     writing = {place: proof for place, proof in proofs.items() if proof.ruling.writes}
     answers |= _step(answers, settle_alone, writing)
+    for place, assertion in assertions.items():  # last: a trace can wait, and may have to
+        if isinstance(answers[place], errors.KeyNotOnRecord):
+            note_mismatch(assertion, caller, session, now)
     return [answers[place] for place in range(len(questions))]
 
 

@@ -10,8 +10,7 @@ nor plant a key: whatever is refused leaves nothing behind.
 """
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -72,9 +71,12 @@ def validate(question: Question, caller: Caller, *, policy: Policy, session: Ses
     """
     assertion = parse(question, policy, now)
     on_record = record.read(session, question.uid)
-    with noting_mismatches(assertion, caller, session, now):
+    try:
         proof = prove(assertion, on_record, caller, policy, now)
         return settle(proof, policy, session, now)
+    except errors.KeyNotOnRecord:
+        note_mismatch(assertion, caller, session, now)
+        raise
 
 
 def parse(question: Question, policy: Policy, now: datetime) -> UnverifiedAssertion:
@@ -131,28 +133,20 @@ def settle(proof: Proof, policy: Policy, session: Session, now: datetime) -> Val
     return proof.answer
 
 
-@contextmanager
-def noting_mismatches(
-    assertion: UnverifiedAssertion, caller: Caller, session: Session, now: datetime
-) -> Iterator[None]:
-    """Keep a trace of a key that was refused beside good ones, once the transaction that it spoiled is gone."""
-    try:
-        yield
-    except errors.KeyNotOnRecord:
-        try:
-            _note_mismatch(assertion, caller, session, now)
-        except errors.Unavailable as trouble:
-            _log.warning("mismatch not noted", exc_info=trouble)  # the refusal matters more than its trace
-        raise
+def note_mismatch(assertion: UnverifiedAssertion, caller: Caller, session: Session, now: datetime) -> None:
+    """Keep a trace of a key that was refused beside good ones, after the transaction that it spoiled is gone.
 
-
-def _note_mismatch(assertion: UnverifiedAssertion, caller: Caller, session: Session, now: datetime) -> None:
+    The refusal matters more than its trace: a database that can not keep it is logged, and no more.
+    """
     uid, keys = assertion.question.uid, assertion.keys
-    strangers = record.read(session, uid).strangers(keys)
-    if len(strangers) < len(keys):  # where nobody on record signed, anyone can have made it up
-        with session.transaction():
-            record.hold(session, uid)
-            mismatches.note(session, uid, strangers, caller.site.api_id, now)
+    try:
+        strangers = record.read(session, uid).strangers(keys)
+        if len(strangers) < len(keys):  # where nobody on record signed, anyone can have made it up
+            with session.transaction():
+                record.hold(session, uid)
+                mismatches.note(session, uid, strangers, caller.site.api_id, now)
+    except errors.Unavailable as trouble:
+        _log.warning("mismatch not noted", exc_info=trouble)
 
 
 def _against_the_winner(proof: Proof, policy: Policy, session: Session, now: datetime) -> Proof:
