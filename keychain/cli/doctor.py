@@ -56,15 +56,17 @@ def doctor(context: click.Context, as_json: bool) -> None:
 
 def examine() -> Iterator[Finding]:
     """Every finding, each independent of the others as far as that is possible."""
+    settings = None
     try:
         settings = read()
+        found = mistakes(settings)
     except SettingsError as error:
-        for mistake in error.mistakes:
-            yield Finding("settings", "wrong", mistake, "correct it in the environment; `keychain settings` lists all")
-        return
-    for mistake in mistakes(settings):
+        found = error.mistakes
+    for mistake in found:
         yield Finding("settings", "wrong", mistake, "correct it in the environment; `keychain settings` lists all")
-    if not mistakes(settings):
+    if settings is None:
+        return
+    if not found:
         yield Finding("settings", "ok", "no mistakes")
     yield from _database(settings)
     yield from _modes(settings)

@@ -55,7 +55,7 @@ def script_tag(server: str | None = None) -> str:
 
 
 def _from_environment() -> OneID:
-    global _site
+    global _site  # noqa: PLW0603 - the one client of the module functions, made under the lock
     with _making:
         if _site is None:
             _site = OneID.from_environment()

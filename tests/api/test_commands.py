@@ -1,56 +1,17 @@
 """The ``keychain`` command: what an operator types, and what it answers."""
 
 import json
-import shlex
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from authenticator import Key, Person
-from click.testing import CliRunner
-from conftest import empty
-from site_client import SiteClient
 
-from keychain.app import create_app, utc_now
-from keychain.cli import main, tryout
+from keychain.app import utc_now
 from keychain.settings import Settings
 from keychain.store import engine, schema
 from keychain.validation import record, sites
 
 NO_URL = "postgresql+psycopg://u:hunter2@h:port/d"  # pragma: allowlist secret
 NO_STORAGE = "bogus://u:hunter2@x"  # pragma: allowlist secret
-
-
-@pytest.fixture
-def run(tmp_path, monkeypatch):
-    """Runs a command on a data directory of this test's own; its output, where it ended well."""
-    monkeypatch.setenv("KEYCHAIN_DATA_DIR", str(tmp_path / "data"))
-
-    def command(*line: str, fails: int = 0, **options) -> str:
-        done = CliRunner().invoke(main, line, **options)
-        assert done.exit_code == fails, done.output
-        assert done.exception is None or isinstance(done.exception, SystemExit)
-        assert "Traceback" not in done.output
-        return done.output
-
-    return command
-
-
-@pytest.fixture
-def database(run, tmp_path):
-    run("migrate")
-    store = engine.open_store(Settings(data_dir=tmp_path / "data"))
-    with store.session() as session:
-        yield session
-    store.close()
-
-
-@pytest.fixture
-def asked(database, tmp_path):
-    """A site of the application on the same database."""
-    app = create_app(Settings(data_dir=tmp_path / "data"))
-    yield SiteClient.registered(app, utc_now)
-    app.extensions["keychain"].store.close()
 
 
 def registered(run) -> str:
@@ -233,56 +194,6 @@ def test_settings_show_no_secret(run, monkeypatch):
     assert listed["KEYCHAIN_PORT"]["value"] == "8000"
 
 
-def test_doctor_finds_what_is_wrong_and_says_what_to_do(run, database, tmp_path, monkeypatch):
-    assert "wrong" not in run("doctor")
-    (tmp_path / "data" / "keychain.db").chmod(0o644)
-    output = run("doctor", fails=1)
-    assert "chmod 600" in output
-    assert {finding["state"] for finding in json.loads(run("doctor", "--json", fails=1))} == {"ok", "wrong"}
-    monkeypatch.setenv("KEYCHAIN_WORKERS", "4")
-    assert "counts for itself" in run("doctor", fails=1)
-    monkeypatch.setenv("KEYCHAIN_PORT", "x")
-    assert "KEYCHAIN_PORT has to be" in run("doctor", fails=1)
-
-
-def test_doctor_before_the_first_start_is_content(run):
-    assert "none yet" in run("doctor")
-
-
-def test_doctor_notices_a_clock_that_is_wrong(run, database, monkeypatch):
-    from datetime import timedelta
-
-    from keychain.cli import doctor
-
-    monkeypatch.setattr(doctor, "utc_now", lambda: utc_now() + timedelta(hours=1))
-    assert "differs from the database's by 36" in run("doctor", fails=1)
-
-
-def test_a_minted_payload_validates_once(run, asked):
-    site = asked
-    minted = json.loads(run("payload"))
-    assert site.code(minted) == "success"
-    assert site.code(minted) == "replayed_nonce"
-    worded = json.loads(run("payload", "--message", "Pay?", "--title", "Shop"))
-    assert site.code(worded | {"message": "Pay!"}) == "words_not_approved"
-    assert site.validate(worded)["valid_signatures"] == ["ad", "repo", "cd"]
-
-
-def test_a_minted_curl_has_credentials_that_hold_and_keeps_them(run, database, tmp_path):
-    lines = [shlex.split(run("payload", "--curl")) for _ in range(2)]
-    pairs = {line[2] for line in lines}
-    assert len(pairs) == 1
-    api_id, _, api_key = pairs.pop().partition(":")
-    sites.authenticate(database, api_id, api_key)
-    kept = tmp_path / "data" / tryout.FILE
-    assert kept.stat().st_mode & 0o777 == 0o600
-    sites.revoke(database, api_id, utc_now())
-    assert shlex.split(run("payload", "--curl", "--server", "https://id.example"))[2] != f"{api_id}:{api_key}"
-    Path(kept).write_text("damaged")
-    assert "curl -u" in run("payload", "--curl")
-    assert kept.stat().st_mode & 0o777 == 0o600
-
-
 @pytest.mark.parametrize(
     ("line", "setting", "said"),
     [
@@ -325,24 +236,6 @@ def test_tables_of_a_later_version_are_left_alone(run, database):
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     assert "a later version made" in run("sites", "list", fails=1)
     assert "does not know" in run("doctor", fails=1)
-
-
-def test_try_out_credentials_do_not_need_the_data_directory_and_many_may_ask_at_once(
-    run, postgresql, monkeypatch, tmp_path
-):
-    monkeypatch.setenv("KEYCHAIN_DATABASE_URL", postgresql)
-    store = engine.open_store(Settings(database_url=postgresql))
-    settings = Settings(data_dir=tmp_path / "absent")
-
-    def ask(_) -> str:
-        with store.session() as session:
-            return tryout.credentials(session, settings, utc_now()).api_id
-
-    with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(ask, range(4)))
-    assert ask(0) == ask(1)
-    empty(store)
-    store.close()
 
 
 @pytest.mark.parametrize("start", ["-", "-h", "--", "-y", "--a", "_"])

@@ -1,0 +1,30 @@
+"""``keychain doctor``: what it looks at, and what it advises."""
+
+import json
+
+from keychain.app import utc_now
+
+
+def test_doctor_finds_what_is_wrong_and_says_what_to_do(run, database, tmp_path, monkeypatch):
+    assert "wrong" not in run("doctor")
+    (tmp_path / "data" / "keychain.db").chmod(0o644)
+    output = run("doctor", fails=1)
+    assert "chmod 600" in output
+    assert {finding["state"] for finding in json.loads(run("doctor", "--json", fails=1))} == {"ok", "wrong"}
+    monkeypatch.setenv("KEYCHAIN_WORKERS", "4")
+    assert "counts for itself" in run("doctor", fails=1)
+    monkeypatch.setenv("KEYCHAIN_PORT", "x")
+    assert "KEYCHAIN_PORT has to be" in run("doctor", fails=1)
+
+
+def test_doctor_before_the_first_start_is_content(run):
+    assert "none yet" in run("doctor")
+
+
+def test_doctor_notices_a_clock_that_is_wrong(run, database, monkeypatch):
+    from datetime import timedelta
+
+    from keychain.cli import doctor
+
+    monkeypatch.setattr(doctor, "utc_now", lambda: utc_now() + timedelta(hours=1))
+    assert "differs from the database's by 36" in run("doctor", fails=1)
