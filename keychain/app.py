@@ -1,18 +1,25 @@
 """``create_app``: the one place that wires things together."""
 
 import ssl
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from flask import Flask
+from flask import Blueprint, Flask
 from werkzeug.routing import Rule
 
+from keychain import mint_port
 from keychain.jose.jwk import PublicKey
+from keychain.repo import masterkeys
+from keychain.repo.masterkeys import MasterKeys
+from keychain.repo.minting import Mint
 from keychain.settings import Settings, SettingsError
 from keychain.store.engine import Store, open_store
 from keychain.validation.question import Caller, Policy
 from keychain.web import make_nonce, pages, problems, register, validate
 from keychain.web.front import Front
 from keychain.web.rates import Rates
+from keychain.web.repo import about, accounts, devices, identities, recovery, sessions
+from keychain.web.repo.desk import Desk
 from keychain.web.service import Clock, Service
 
 
@@ -28,6 +35,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, store: Store | Non
 
     Raises:
         SettingsError: for what ``mistakes`` finds.
+        UnusableStore: if the data directory's master key is damaged.
     """
     if found := mistakes(settings):
         raise SettingsError(found)
@@ -41,11 +49,38 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, store: Store | Non
     app.url_map.merge_slashes = False
     app.extensions["keychain"] = service
     problems.install(app)
-    for opened in (register, make_nonce, validate, pages):
-        app.register_blueprint(opened.door(service))
+    for opened in _doors(service):
+        app.register_blueprint(opened)
     doors = frozenset(rule.rule for rule in app.url_map.iter_rules() if "<" not in rule.rule)
     app.wsgi_app = Front(app.wsgi_app, doors)  # type: ignore[method-assign]
     return app
+
+
+def _doors(service: Service) -> Iterator[Blueprint]:
+    """The doors of the halves that are served."""
+    if service.settings.serves_validation:
+        for asking in (register, make_nonce, validate):
+            yield asking.door(service)
+    if service.settings.serves_repo:
+        desk = Desk(service, master_keys(service.settings), _mint(service))
+        for keeping in (about, accounts, recovery, devices, identities, sessions):
+            yield keeping.door(desk)
+    yield pages.door(service)
+
+
+def master_keys(settings: Settings) -> MasterKeys:
+    """The repo's master keys: those of the settings, or else the one that the data directory keeps, made at first."""
+    if settings.master_keys:
+        return MasterKeys(settings.master_keys)
+    path = settings.data_dir / masterkeys.FILE
+    return masterkeys.load(path) or masterkeys.make(path)
+
+
+def _mint(service: Service) -> Mint:
+    settings = service.settings
+    if settings.serves_validation:
+        return mint_port.in_this_process(service.policy)
+    return mint_port.over_http(mint_port.client_for(settings.mint_api_id, settings.mint_api_key), settings.mint_url)
 
 
 class _ExactRule(Rule):

@@ -14,6 +14,7 @@ import click
 from keychain import errors
 from keychain.app import mistakes, utc_now
 from keychain.cli import tryout
+from keychain.repo import masterkeys
 from keychain.settings import Settings, SettingsError, read, secret_files
 from keychain.store import files, schema
 from keychain.store.engine import Store, open_store
@@ -70,6 +71,7 @@ def examine() -> Iterator[Finding]:
         yield Finding("settings", "ok", "no mistakes")
     yield from _database(settings)
     yield from _modes(settings)
+    yield from _master_keys(settings)
     yield from _limits(settings)
 
 
@@ -149,6 +151,7 @@ def _modes(settings: Settings) -> Iterator[Finding]:
         database and settings.data_dir,
         database,
         settings.data_dir / tryout.FILE,
+        settings.data_dir / masterkeys.FILE,
         settings.tls_key,
         *secret_files(),
     ]
@@ -160,6 +163,22 @@ def _modes(settings: Settings) -> Iterator[Finding]:
         else:
             mode = "700" if path.is_dir() else "600"
             yield Finding("mode", "wrong", f"{path} can be read or written by others", f"chmod {mode} {path}")
+
+
+def _master_keys(settings: Settings) -> Iterator[Finding]:
+    """Only looked at: nothing is made, and no mark is left."""
+    path = settings.data_dir / masterkeys.FILE
+    if not settings.serves_repo:
+        return
+    try:
+        keys = masterkeys.MasterKeys(settings.master_keys) if settings.master_keys else masterkeys.load(path)
+    except files.UnusableStore as error:
+        yield Finding("master keys", "wrong", str(error), "without it nobody who has signed up can sign in")
+        return
+    if keys is None:
+        yield Finding("master keys", "ok", f"none yet; `keychain serve` will make {path}")
+    else:
+        yield Finding("master keys", "ok", f"version {', '.join(map(str, sorted(keys.versions)))}")
 
 
 def _limits(settings: Settings) -> Iterator[Finding]:

@@ -18,9 +18,10 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from keychain import errors, logs
-from keychain.app import create_app, mistakes, utc_now
+from keychain.app import create_app, master_keys, mistakes, utc_now
 from keychain.cli import payload, tryout
 from keychain.cli.upkeep import opened
+from keychain.repo import masterkeys, pruning
 from keychain.settings import Settings, SettingsError, forget_environment, is_loopback, read
 from keychain.store.engine import Store
 from keychain.validation import replay
@@ -40,22 +41,38 @@ _log = structlog.get_logger("keychain")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on (KEYCHAIN_PORT).")
 @click.option("--workers", type=click.IntRange(1, 64), help="Worker processes (KEYCHAIN_WORKERS).")
 @click.option("--threads", type=click.IntRange(1, 64), help="Threads of each worker (KEYCHAIN_THREADS).")
+@click.option("--only", type=click.Choice(["validation", "repo"]), help="Serve one half alone (KEYCHAIN_ONLY).")
 @click.option("--welcome", is_flag=True, help="Print a request to paste, with fresh credentials; on loopback only.")
-def serve(host: str | None, port: int | None, workers: int | None, threads: int | None, welcome: bool) -> None:
-    """Serve the Keychain API."""
-    settings = read(host=host, port=port, workers=workers, threads=threads)
+def serve(welcome: bool, **line: object) -> None:
+    """Serve the Keychain, the repo, or both."""
+    settings = read(None, **line)
     if welcome and not is_loopback(settings.host):
         raise click.UsageError("--welcome prints an API key; it is for loopback only")
+    if welcome and not settings.serves_validation:
+        raise click.UsageError("--welcome prints a request to the Keychain; --only repo does not serve it")
     if found := mistakes(settings):
         raise SettingsError(found)
     logs.configure(settings.log_level)
     with _claim(settings):
-        with opened(settings):  # refuses to serve what would not work, and leaves no connection open across the fork
+        with opened(settings) as store:  # refuses what would not work, and leaves no connection open across the fork
             _check_port(settings)
+            if settings.serves_repo:
+                _check_master_keys(settings, store)
         if welcome:
             # A process of its own: workers are forked, and a lock that a thread holds then is held in them for ever.
             Process(target=_welcome, args=(settings,), daemon=True).start()
         server_for(settings).serve(target_loader=partial(_load, settings, os.getpid()), wrap_loader=False)
+
+
+def _check_master_keys(settings: Settings, store: Store) -> None:
+    """Make the repo's master key where there may be none, and never serve with others than before."""
+    path = settings.data_dir / masterkeys.FILE
+    made = not settings.master_keys and not path.exists()
+    keys = master_keys(settings)
+    if made:
+        click.echo(f"made the repo's master key: {path}; keep a backup, it can not be made again", err=True)
+    with store.session() as session:
+        masterkeys.check_marks(session, keys)
 
 
 def server_for(settings: Settings) -> MPServer:
@@ -101,7 +118,8 @@ def _prune_forever(store: Store) -> None:
     while True:
         time.sleep(PRUNE_EVERY_SECONDS)
         try:
-            _log.info("pruned", forgotten=replay.prune(store))
+            nonces, (proofs, frame_sessions) = replay.prune(store), pruning.prune(store)
+            _log.info("pruned", nonces=nonces, proofs=proofs, frame_sessions=frame_sessions)
         except errors.Unavailable as error:
             _log.warning("not pruned", exc_info=error)
 

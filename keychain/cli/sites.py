@@ -52,6 +52,7 @@ def list_sites(as_json: bool) -> None:
                         "name": site.name,
                         "origin": site.origin,
                         "required_roles": site.required_roles,
+                        "may_pin": site.may_pin,
                         "created_at": site.created_at.isoformat(),
                         "revoked_at": site.revoked_at and site.revoked_at.isoformat(),
                     }
@@ -65,6 +66,7 @@ def list_sites(as_json: bool) -> None:
             site.name,
             site.origin,
             f"requires {','.join(site.required_roles)}" if site.required_roles else "",
+            "may pin" if site.may_pin else "",
             f"revoked {site.revoked_at:%Y-%m-%d}" if site.revoked_at else "",
         ]
         click.echo("  ".join([site.api_id, f"{site.created_at:%Y-%m-%d}", *filter(None, marks)]))
@@ -97,6 +99,15 @@ def require(api_id: str, wanted: str) -> None:
     """Demand these roles in every payload, such as ad,repo,cd; an empty list takes the demand away."""
     with _changing(api_id) as session:
         collection.require(session, api_id, roles.parse_list(wanted))
+
+
+@sites.command("allow-pin")
+@_api_id
+@click.option("--no", "forbid", is_flag=True, help="Take the permission away.")
+def allow_pin(api_id: str, forbid: bool) -> None:
+    """Let a repo's site put uids on record where first use is refused."""
+    with _changing(api_id) as session:
+        collection.allow_pin(session, api_id, not forbid)
 
 
 @sites.command()

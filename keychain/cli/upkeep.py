@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import click
 
+from keychain.repo import pruning
 from keychain.settings import Settings
 from keychain.settings import read as read_settings
 from keychain.store import schema
@@ -39,14 +40,16 @@ def opened(settings: Settings | None = None) -> Iterator[Store]:
 
 @click.command()
 def prune() -> None:
-    """Forget the nonces that were spent more than a day ago.
+    """Forget the nonces that were spent more than a day ago, old proofs, and frame sessions that ended a month ago.
 
     The server does this by itself every ten minutes; run it where no server is running.
     """
     with opened() as store:
         forgotten = replay.prune(store)
+        proofs, frame_sessions = pruning.prune(store)
         with store.session() as session:
             click.echo(f"{forgotten} spent nonces forgotten, {replay.count(session)} kept")
+        click.echo(f"{proofs} proofs and {frame_sessions} frame sessions forgotten")
 
 
 @click.command()

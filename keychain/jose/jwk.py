@@ -69,8 +69,20 @@ class PublicKey:
 class PrivateKey:
     """A P-256 key that signs. It has no serialisation and shows nothing of itself."""
 
-    def __init__(self) -> None:
-        self._scalar = ec.generate_private_key(ec.SECP256R1())
+    def __init__(self, scalar: int | None = None) -> None:
+        curve = ec.SECP256R1()
+        self._scalar = ec.generate_private_key(curve) if scalar is None else ec.derive_private_key(scalar, curve)
+
+    @classmethod
+    def of(cls, scalar: int) -> "PrivateKey":
+        """The key whose private half is ``scalar``, 1 to n-1.
+
+        Raises:
+            ValueError: for any other.
+        """
+        if not 0 < scalar < ORDER:
+            raise ValueError("a private key is a number from 1 to n-1")
+        return cls(scalar)
 
     @cached_property
     def public(self) -> PublicKey:

@@ -2,7 +2,8 @@
 
 ``parse`` turns a text into an ``UnverifiedJWS``, whose claims say in their name that nobody vouched for them;
 ``verify`` turns that into a ``VerifiedJWS``. The protected header is ``{"alg": "ES256"}``, with ``typ`` ``JWT`` or
-absent; every other header, ``crit`` and ``none`` first of all, is refused. The signature is checked over the bytes as
+absent, or with exactly the ``typ`` that the caller demands; every other header, ``crit`` and ``none`` first of all, is
+refused. The signature is checked over the bytes as
 they were sent: the parties of 2013 wrote their JSON differently, so nothing is ever serialised again.
 """
 
@@ -34,8 +35,9 @@ class VerifiedJWS:
     key: PublicKey
 
 
-def parse(text: str) -> UnverifiedJWS:
-    """Take a compact JWS apart.
+def parse(text: str, typ: str | None = None) -> UnverifiedJWS:
+    """Take a compact JWS apart. With ``typ`` it has to say that it is of this type (RFC 8725, 3.11): what was signed as
+    one thing then never passes for another.
 
     Raises:
         ValueError: unless it is three canonical base64url parts, the allowed header, a JSON object and 64 bytes.
@@ -43,8 +45,8 @@ def parse(text: str) -> UnverifiedJWS:
     protected, _, rest = text.partition(".")
     payload, _, signature = rest.partition(".")
     # Comparing the text before parsing it spares the hot path a JSON document that is nearly always the same.
-    if protected != _USUAL_HEADER:
-        _check_header(_object(protected))
+    if typ or protected != _USUAL_HEADER:
+        _check_header(_object(protected), typ)
     raw = base64url.decode(signature)
     if len(raw) != SIGNATURE_BYTES:
         raise ValueError("an ES256 signature is 64 bytes")
@@ -62,8 +64,9 @@ def sign(claims: Mapping[str, Any], key: PrivateKey) -> str:
     return f"{signing_input}.{base64url.encode(key.sign(signing_input.encode()))}"
 
 
-def _check_header(header: dict[str, Any]) -> None:
-    if header.pop("alg", None) != "ES256" or header.pop("typ", "JWT") != "JWT" or header:
+def _check_header(header: dict[str, Any], typ: str | None) -> None:
+    said = header.pop("typ", None if typ else "JWT")
+    if header.pop("alg", None) != "ES256" or said != (typ or "JWT") or header:
         raise ValueError("the protected header is not that of an ES256 JWS")
 
 

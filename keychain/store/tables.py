@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     String,
     Table,
     TypeDecorator,
+    false,
     func,
 )
 from sqlalchemy.dialects import postgresql
@@ -53,6 +55,7 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
         "fk": "fk_%(table_name)s_%(column_0_name)s",
         "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
         "ix": "ix_%(table_name)s_%(column_0_name)s",
     }
 )
@@ -68,6 +71,7 @@ sites = Table(
     Column("required_roles", String(16), nullable=False, server_default=""),
     Column("created_at", UTCDateTime, nullable=False),
     Column("revoked_at", UTCDateTime),
+    Column("may_pin", Boolean, nullable=False, server_default=false()),
 )
 
 # One row per uid. Its unique insert decides who is first; its version decides between two changes.

@@ -16,24 +16,19 @@ from hmac import compare_digest
 from sqlalchemy import bindparam, select, update
 
 from keychain import errors
+from keychain.origin import parse as parse_origin
 from keychain.store.engine import Session
 from keychain.store.tables import sites
 from keychain.validation import roles
 
 KEY_BYTES = 16
 NAME_LENGTH = 200
-ORIGIN_LENGTH = 255
 
 _API_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _NOBODY = str(uuid.UUID(int=0))
 _NO_DIGEST = bytes(32)
-_OWN_PORT = {"https": "443", "http": "80"}
-_LABEL = "[a-z0-9]([a-z0-9-]*[a-z0-9])?"
-_ORIGIN = re.compile(
-    rf"(?P<scheme>https?)://({_LABEL}(\.{_LABEL})*|\[[0-9a-f:.]+\])(:(?P<port>[1-9][0-9]{{0,4}}))?", re.ASCII
-)
 
-_BY_ID = select(sites.c.key_digest, sites.c.required_roles, sites.c.revoked_at).where(
+_BY_ID = select(sites.c.key_digest, sites.c.required_roles, sites.c.may_pin, sites.c.revoked_at).where(
     sites.c.api_id == bindparam("api_id")
 )
 
@@ -44,10 +39,14 @@ class UnknownSite(LookupError):
 
 @dataclass(frozen=True)
 class Site:
-    """An authenticated caller, with what it demands of every payload."""
+    """An authenticated caller, with what it demands of every payload.
+
+    One that ``may_pin`` is a repo: it puts uids on record also where nobody else may, and without a limit.
+    """
 
     api_id: str
     required_roles: tuple[str, ...] = ()
+    may_pin: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +65,7 @@ class Listing:
     name: str
     origin: str
     required_roles: tuple[str, ...]
+    may_pin: bool
     created_at: datetime
     revoked_at: datetime | None
 
@@ -89,20 +89,26 @@ def authenticate(session: Session, api_id: str, api_key: str) -> Site:
         CredentialsRefused: if they name none.
     """
     found = session.rows(_BY_ID, {"api_id": api_id if _API_ID.fullmatch(api_id) else _NOBODY})
-    digest, required, revoked_at = found[0] if found else (_NO_DIGEST, "", None)
+    digest, required, may_pin, revoked_at = found[0] if found else (_NO_DIGEST, "", False, None)
     if not (compare_digest(_digest(api_key), digest) and revoked_at is None):
         raise errors.CredentialsRefused
-    return Site(api_id, tuple(required.split()))
+    return Site(api_id, tuple(required.split()), may_pin)
 
 
 def listing(session: Session) -> list[Listing]:
     """All sites, oldest first."""
     shown = select(*(column for column in sites.c if column is not sites.c.key_digest))
     return [
-        Listing(api_id, name, origin, tuple(required.split()), created_at, revoked_at)
-        for api_id, name, origin, required, created_at, revoked_at in session.rows(
-            shown.order_by(sites.c.created_at, sites.c.api_id)
+        Listing(
+            row.api_id,
+            row.name,
+            row.origin,
+            tuple(row.required_roles.split()),
+            row.may_pin,
+            row.created_at,
+            row.revoked_at,
         )
+        for row in session.rows(shown.order_by(sites.c.created_at, sites.c.api_id))
     ]
 
 
@@ -114,12 +120,17 @@ def set_name(session: Session, api_id: str, name: str) -> None:
 
 def set_origin(session: Session, api_id: str, origin: str) -> None:
     """Set the web origin of a site (``https://shop.example``), or take it away with an empty text."""
-    _change(session, api_id, origin=_origin(origin) if origin else "")
+    _change(session, api_id, origin=parse_origin(origin).text if origin else "")
 
 
 def require(session: Session, api_id: str, required: tuple[str, ...]) -> None:
     """Demand these roles in every payload that the site validates; none: the two that always have to be there."""
     _change(session, api_id, required_roles=" ".join(roles.in_order(required)))
+
+
+def allow_pin(session: Session, api_id: str, allowed: bool) -> None:
+    """Let this site put uids on record where first use is refused (it is a repo of its own), or no longer."""
+    _change(session, api_id, may_pin=allowed)
 
 
 def revoke(session: Session, api_id: str, now: datetime) -> None:
@@ -139,15 +150,3 @@ def _digest(api_key: str) -> bytes:
 def _check_name(name: str) -> None:
     if len(name) > NAME_LENGTH or not name.isprintable():
         raise ValueError(f"a name has at most {NAME_LENGTH} characters, all of them printable")
-
-
-def _origin(text: str) -> str:
-    """The ASCII serialisation of an origin (RFC 6454, 6.2), as a browser sends it."""
-    found = _ORIGIN.fullmatch(text)
-    if found is None or len(text) > ORIGIN_LENGTH:
-        raise ValueError(
-            "an origin is a scheme, a host in lower-case ASCII and perhaps a port, such as https://shop.example"
-        )
-    if found["port"] == _OWN_PORT[found["scheme"]]:
-        raise ValueError(f"an origin leaves the scheme's own port out: {text.removesuffix(':' + found['port'])}")
-    return text

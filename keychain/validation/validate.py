@@ -104,7 +104,9 @@ def prove(
 ) -> Proof:
     """Steps 4 to 6: believe nothing, compute everything, write nothing."""
     verified = _verify(assertion)
-    ruling = record.match(on_record, assertion.keys, assertion.change, pin_unknown=policy.pin_unknown)
+    may_pin = caller.site.may_pin
+    pins = may_pin or policy.pin_unknown
+    ruling = record.match(on_record, assertion.keys, assertion.change, pin_unknown=pins)
 
     if not set(caller.site.required_roles) <= set(ruling.known):
         raise errors.RolesRequired
@@ -116,7 +118,7 @@ def prove(
     attr_claims = claims.check(
         question.attr_claim_tokens, uid=question.uid, attr=question.attr, key=policy.claims_key, now=now
     )
-    if ruling.first_use and not policy.admit_first_use(caller):
+    if ruling.first_use and not may_pin and not policy.admit_first_use(caller):
         raise errors.TooManyFirstUses
     return Proof(assertion, on_record, ruling, attr_claims)
 

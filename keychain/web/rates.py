@@ -1,4 +1,4 @@
-"""Rate limits, counted by the ``limits`` library: registrations per address, first uses per API ID and address."""
+"""Rate limits, counted by the ``limits`` library: of what, and per address, site, signer or account."""
 
 from limits import parse_many
 from limits.storage import storage_from_string
@@ -15,14 +15,16 @@ class Rates:
         self._limiter = FixedWindowRateLimiter(storage_from_string(storage))
         self._trouble = self._limiter.storage.base_exceptions
 
-    def admit(self, rate: str, *of: str, address: str) -> bool:
-        """Count one more by ``address`` and say whether it is within ``rate`` (such as ``120/minute``).
+    def admit(self, rate: str, *of: str, address: str | None = None) -> bool:
+        """Count one more ``of`` this, by ``address`` if one is named, and say whether it is within ``rate`` (such as
+        ``120/minute``).
 
         Raises:
             Unavailable: if the storage does not answer.
         """
+        counted = of if address is None else (*of, addresses.bucket(address))
         try:
-            hits = [self._limiter.hit(limit, *of, addresses.bucket(address)) for limit in parse_many(rate)]
+            hits = [self._limiter.hit(limit, *counted) for limit in parse_many(rate)]
         except self._trouble as error:
             raise errors.Unavailable from error
         return all(hits)

@@ -48,7 +48,7 @@ class Endpoint:
 
     def script_tag(self) -> str:
         """The HTML that puts the service's browser library into a page."""
-        return f'<script src="{escape(self.server)}/static/oneid.js"></script>'
+        return f'<script src="{escape(self.server)}/js/oneid.js"></script>'
 
 
 def _address(server: str) -> str:

@@ -29,6 +29,7 @@ def registered(run) -> str:
         "sites name",
         "sites origin",
         "sites require",
+        "sites allow-pin",
         "sites revoke",
         "pins",
         "pins show",
@@ -122,10 +123,14 @@ def test_mistakes_end_in_one_line_that_says_what_to_do(run, database, monkeypatc
     assert "no such key" in run("pins", "revoke", "uid", "--all", fails=1)
     assert "not a role" in run("payload", "--roles", "browser", fails=2)
     assert "KEYCHAIN_UNKNOWN_UID has to be said" in run("serve", "--host", "192.0.2.1", fails=1)
-    pinning = {"KEYCHAIN_UNKNOWN_UID": "pin"}
+    pinning = {"KEYCHAIN_UNKNOWN_UID": "pin", "KEYCHAIN_ONLY": "validation"}
     assert "for loopback only" in run("serve", "--welcome", "--host", "192.0.2.1", fails=2, env=pinning)
     assert "can not listen" in run("serve", "--host", "192.0.2.1", fails=1, env=pinning)
     assert "go together" in run("serve", fails=1, env={"KEYCHAIN_TLS_KEY": "key.pem"})
+    minting = {"MINT_URL": "https://keychain.example", "MINT_API_ID": "x", "MINT_API_KEY": "y"}
+    alone = {f"KEYCHAIN_{name}": value for name, value in minting.items()}
+    assert "--only repo does not" in run("serve", "--welcome", "--only", "repo", fails=2, env=alone)
+    assert "KEYCHAIN_MINT_URL has to be said" in run("serve", "--only", "repo", fails=1)
     monkeypatch.setenv("KEYCHAIN_PROT", "1")
     monkeypatch.setenv("KEYCHAIN_WORKERS", "none")
     output = run("sites", "list", fails=1)
@@ -152,7 +157,7 @@ def test_pins_are_shown_and_revoked(run, database, asked):
 
 
 def test_prune_says_what_it_did(run, database):
-    assert run("prune") == "0 spent nonces forgotten, 0 kept\n"
+    assert run("prune") == "0 spent nonces forgotten, 0 kept\n0 proofs and 0 frame sessions forgotten\n"
 
 
 def test_migrate_goes_up_and_asks_before_going_down(run, database):

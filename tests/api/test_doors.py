@@ -202,28 +202,6 @@ def test_the_root_has_its_aliases_too(path):
     assert normalise(path) == "/"
 
 
-@pytest.mark.parametrize("path", ["/", "/static/site.css"])
-def test_pages_travel_with_their_headers(app, path):
-    client = app.test_client()
-    answer = client.get(path)
-    assert answer.status_code == 200
-    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
-    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert "Set-Cookie" not in answer.headers
-    assert client.get(path, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
-    assert client.head(path).status_code == 200
-
-
-def test_the_page_loads_nothing_from_elsewhere_and_runs_nothing(app):
-    page = app.test_client().get("/").get_data(as_text=True)
-    assert "<script" not in page
-    assert "style=" not in page
-    assert "http://" not in page
-    assert "https://" not in page
-
-
 def test_a_fault_nobody_foresaw_is_json_too_and_says_nothing(app):
     @app.get("/fault")
     def fault():

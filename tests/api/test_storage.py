@@ -123,7 +123,7 @@ def test_a_locked_database_is_unavailable_and_recovers(tmp_path, clock, monkeypa
     monkeypatch.setattr(engine, "LOCK_WAIT", 0.1)
     store = engine.open_store(Settings(data_dir=tmp_path / "data"))
     schema.upgrade(store)
-    site = SiteClient.registered(create_app(Settings(), clock=clock, store=store), clock)
+    site = SiteClient.registered(create_app(Settings(only="validation"), clock=clock, store=store), clock)
     payload = Person().payload(clock.now)
     with store.session() as session, session.transaction():
         answer = site.ask("/validate", payload)
@@ -136,13 +136,13 @@ def test_a_locked_database_is_unavailable_and_recovers(tmp_path, clock, monkeypa
 
 def test_a_lost_postgresql_is_unavailable_and_recovers(postgresql, clock, tmp_path):
     away = engine.open_store(Settings(database_url=f"{postgresql}/nowhere"))
-    site = SiteClient(create_app(Settings(), clock=clock, store=away), "0" * 36, "x", clock)
+    site = SiteClient(create_app(Settings(only="validation"), clock=clock, store=away), "0" * 36, "x", clock)
     for path in ("/validate", "/register", "/make_nonce"):
         assert site.ask(path, Person().payload(clock.now)).status_code == 503
     away.close()
 
     store = engine.open_store(Settings(database_url=postgresql))
-    site = SiteClient.registered(create_app(Settings(), clock=clock, store=store), clock)
+    site = SiteClient.registered(create_app(Settings(only="validation"), clock=clock, store=store), clock)
     payload = Person().payload(clock.now)
     cut = (
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename = 'keychain'"
@@ -176,7 +176,7 @@ def test_nothing_is_kept_of_a_transaction_that_raises_and_the_session_goes_on(se
 def test_a_database_file_that_was_replaced_is_not_used_beside_the_old_one(tmp_path, clock):
     store = engine.open_store(Settings(data_dir=tmp_path / "data"))
     schema.upgrade(store)
-    site = SiteClient.registered(create_app(Settings(), clock=clock, store=store), clock)
+    site = SiteClient.registered(create_app(Settings(only="validation"), clock=clock, store=store), clock)
     payload = Person().payload(clock.now)
     assert site.code(payload) == "success"
     backup = engine.open_store(Settings(data_dir=tmp_path / "backup"))

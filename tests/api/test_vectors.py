@@ -3,7 +3,6 @@
 import base64
 import copy
 import json
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -104,7 +103,7 @@ def questions(person: Person, phone: Key, clock) -> list[tuple[str, object]]:
 def test_sqlite_and_postgresql_answer_alike_but_for_the_request_id(tmp_path, postgresql, clock):
     asked = questions(Person(), Key(), clock)
     conversations = []
-    for settings in (Settings(data_dir=tmp_path / "data"), replace(Settings(), database_url=postgresql)):
+    for settings in (Settings(data_dir=tmp_path / "one"), Settings(data_dir=tmp_path / "two", database_url=postgresql)):
         store = engine.open_store(settings)
         schema.upgrade(store)
         site = SiteClient.registered(create_app(settings, clock=clock, store=store), clock)

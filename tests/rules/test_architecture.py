@@ -20,8 +20,11 @@ LAYERS = {
     "keychain.errors": 0,
     "keychain.jose": 1,
     "keychain.logs": 0,
+    "keychain.mint_port": 4,
     "keychain.nonce": 1,
-    "keychain.settings": 0,
+    "keychain.origin": 0,
+    "keychain.repo": 3,
+    "keychain.settings": 1,
     "keychain.store": 2,
     "keychain.validation": 3,
     "keychain.web": 4,
@@ -31,16 +34,24 @@ FENCES = {
     "flask": {"keychain.web", "keychain.app"},
     "werkzeug": {"keychain.web", "keychain.app"},
     "marshmallow": {"keychain.web"},
-    "sqlalchemy": {"keychain.store", "keychain.validation"},
+    "sqlalchemy": {"keychain.repo", "keychain.store", "keychain.validation"},
     "alembic": {"keychain.store"},
-    "cryptography": {"keychain.jose"},
+    "cryptography": {"keychain.jose", "keychain.repo.masterkeys"},
     "granian": {"keychain.cli"},
     "click": {"keychain.cli"},
     "limits": {"keychain.web", "keychain.settings"},
+    "httpx": {"keychain.mint_port"},
     "ecdsa": set(),
 }
 # Where a collection would lean on another one, or on the verb that uses it.
-COLLECTIONS = {"sites", "record", "replay", "claims", "mismatches"}
+COLLECTIONS = {
+    "keychain.validation": {"sites", "record", "replay", "claims", "mismatches"},
+    "keychain.repo": {
+        "accounts", "devices", "frame_sessions", "identities", "masterkeys", "origins", "proofs", "recovery",
+    },
+}  # fmt: skip
+# What collections may use beside them: words without verbs.
+BESIDE = {"keychain.validation": {"roles"}, "keychain.repo": set()}
 NAMELESS = {"utils", "util", "helpers", "common", "core", "base", "manager", "handler", "misc"}
 LONGEST_FILE = 260
 LONGEST_FUNCTION = 45
@@ -89,11 +100,33 @@ def test_no_import_crosses_a_layer_or_a_fence():
     assert list(crossings()) == []
 
 
-def test_collections_of_a_half_do_not_import_each_other():
+@pytest.mark.parametrize("half", COLLECTIONS)
+def test_collections_of_a_half_import_neither_each_other_nor_a_verb(half):
+    found = set()
     for name, _, tree in modules():
-        if name.removeprefix("keychain.validation.") in COLLECTIONS:
-            leaning = {imported.split(".")[2] for imported in imports(tree) if under(imported, "keychain.validation")}
-            assert not leaning & (COLLECTIONS | {"validate", "batch"}), name
+        collection = name.removeprefix(f"{half}.")
+        if collection in COLLECTIONS[half]:
+            found.add(collection)
+            leaning = {imported.split(".")[2] for imported in imports(tree) if under(imported, half)}
+            assert leaning <= BESIDE[half], name
+    assert found == COLLECTIONS[half]
+
+
+def test_the_two_halves_know_nothing_of_each_other():
+    for name, _, tree in modules():
+        for half, other in (("keychain.validation", "keychain.repo"), ("keychain.repo", "keychain.validation")):
+            if under(name, half):
+                assert not [imported for imported in imports(tree) if under(imported, other)], name
+
+
+def test_one_port_joins_the_halves():
+    joining = {
+        name
+        for name, _, tree in modules()
+        if all(any(under(imported, half) for imported in imports(tree)) for half in COLLECTIONS)
+    }
+    # Beside the port: who wires it, and who prunes both.
+    assert joining == {"keychain.mint_port", "keychain.app", "keychain.cli.serve", "keychain.cli.upkeep"}
 
 
 def test_only_settings_reads_the_environment_of_the_service():

@@ -25,7 +25,8 @@ WORDS = {
     "relying party", "site", "API ID", "API key", "uid", "active device (AD)", "control device (CD)", "repo", "role",
     "nonce", "JWS compact serialization", "protected header", "signing input", "ES256", "JWK thumbprint", "record",
     "pin", "first use", "replay", "spend", "freshness", "leeway", "origin", "seal", "open", "envelope", "card", "field",
-    "release", "confirmation", "OneID Key", "verify", "validate", "authenticate", "parse",
+    "release", "confirmation", "OneID Key", "account", "device", "site identity", "frame session", "proof", "co-sign",
+    "mint", "master key", "locator", "verify", "validate", "authenticate", "parse",
 }  # fmt: skip
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -128,14 +128,14 @@ def test_a_netrc_never_takes_the_place_of_the_api_key(
 
 def test_the_server_comes_from_the_environment_where_it_is_not_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ONEID_SERVER", SERVER)
-    assert oneid.script_tag() == f'<script src="{SERVER}/static/oneid.js"></script>'
+    assert oneid.script_tag() == f'<script src="{SERVER}/js/oneid.js"></script>'
     monkeypatch.setenv("ONEID_SERVER", "http://id.example.org")
     with pytest.raises(oneid.ConfigurationError):
         oneid.script_tag()
 
 
 def test_the_script_tag_can_not_break_out_of_its_attribute(kind: Any) -> None:
-    tag = '<script src="https://id.example.org/a&amp;b%22%3E/static/oneid.js"></script>'
+    tag = '<script src="https://id.example.org/a&amp;b%22%3E/js/oneid.js"></script>'
     assert oneid.script_tag('https://id.example.org/a&b">') == tag
     with oneid.OneID(API_ID, API_KEY, server="https://id.example.org/a&b\">'") as site:
         assert site.script_tag().count('"') == 2

@@ -73,7 +73,7 @@ def test_no_code_is_one_that_old_clients_make_up_themselves():
 
 
 def test_every_class_is_a_branch_or_can_be_answered():
-    branches = {KeychainError, errors.RequestRefused, errors.ProofRefused, errors.ServiceFault}
+    branches = {KeychainError, errors.RequestRefused, errors.ProofRefused, errors.RepoRefused, errors.ServiceFault}
     assert subclasses(KeychainError) == branches | set(CLASSES)
     assert branches.isdisjoint(CLASSES)
     assert len(set(CLASSES)) == len(CLASSES)

@@ -245,3 +245,28 @@ def test_only_verify_makes_a_verified_jws():
                     and not ast.unparse(node.func).endswith("UnverifiedJWS")
                 ]
     assert makers == [("jws.py", "verify")]
+
+
+@pytest.mark.parametrize(
+    ("header", "typ", "taken"),
+    [
+        ({"alg": "ES256"}, None, True),
+        ({"alg": "ES256", "typ": "JWT"}, None, True),
+        ({"alg": "ES256", "typ": "proof+jwt"}, None, False),
+        ({"alg": "ES256", "typ": "proof+jwt"}, "proof+jwt", True),
+        ({"typ": "proof+jwt", "alg": "ES256"}, "proof+jwt", True),
+        ({"alg": "ES256"}, "proof+jwt", False),
+        ({"alg": "ES256", "typ": "JWT"}, "proof+jwt", False),
+        ({"alg": "ES256", "typ": "proof+jwt", "kid": "x"}, "proof+jwt", False),
+        ({"alg": "none", "typ": "proof+jwt"}, "proof+jwt", False),
+        ({"typ": "proof+jwt"}, "proof+jwt", False),
+        ({"alg": "ES256", "typ": None}, "proof+jwt", False),
+    ],
+)
+def test_a_type_that_is_demanded_is_the_only_one_taken(header, typ, taken):
+    text = Key().jws({"nonce": "x"}, header)
+    if taken:
+        assert jws.parse(text, typ).unverified_claims == {"nonce": "x"}
+    else:
+        with pytest.raises(ValueError, match="not that of an ES256 JWS"):
+            jws.parse(text, typ)

@@ -12,6 +12,8 @@ from keychain.settings import Settings, SettingsError
 
 SECRET = "postgresql+psycopg://keychain:correct-horse@db.example.org/keychain"  # pragma: allowlist secret
 
+MASTER = "A" * 43 + "="
+
 
 def read(**environ: str) -> Settings:
     return settings.read({f"KEYCHAIN_{name}": value for name, value in environ.items()})
@@ -39,10 +41,22 @@ def test_every_setting_can_be_given_and_has_help():
         "tls_certificate": ("/etc/c.pem", Path("/etc/c.pem")),
         "tls_key": ("/etc/k.pem", Path("/etc/k.pem")),
         "trusted_proxies": ("10.0.0.0/8, ::1", (ip_network("10.0.0.0/8"), ip_network("::1/128"))),
+        "origin": ("https://id.example.org", "https://id.example.org"),
+        "only": ("repo", "repo"),
         "unknown_uid": ("refuse", "refuse"),
+        "master_keys": (f"1:{MASTER},7:{MASTER}", ((1, bytes(32)), (7, bytes(32)))),
+        "mint_url": ("https://keychain.example/below/", "https://keychain.example/below"),
+        "mint_api_id": ("606a1bb0", "606a1bb0"),
+        "mint_api_key": ("sesame", "sesame"),
+        "optout_window": ("0", 0),
         "nonce_max_age": ("60", 60),
         "register_limit": ("5/minute;50/hour", "5/minute;50/hour"),
         "first_use_limit": ("1/second", "1/second"),
+        "sign_up_limit": ("1/day", "1/day"),
+        "recovery_limit": ("1/day", "1/day"),
+        "signer_limit": ("1/day", "1/day"),
+        "account_limit": ("1/day", "1/day"),
+        "repo_limit": ("1/day", "1/day"),
         "limits_storage": ("memory://cache", "memory://cache"),
         "claims_public_key": ("abc", "abc"),
         "log_level": ("DEBUG", "DEBUG"),
@@ -61,8 +75,8 @@ def test_the_environment_of_the_process_is_the_default(monkeypatch):
 def test_all_mistakes_are_reported_together():
     found = mistakes(PORT="x", WORKERS="0", HOST="0.0.0.0", TLS_KEY="k.pem", LOG_LEVEL="LOUD",
                      DATABASE_URL="mysql://h/d", TRUSTED_PROXIES="proxy", REGISTER_LIMIT="often", NOPE="1")  # fmt: skip
-    named = ("PORT", "WORKERS", "TRUSTED_PROXIES", "REGISTER_LIMIT", "LOG_LEVEL", "NOPE", "UNKNOWN_UID",
-             "TLS_CERTIFICATE", "DATABASE_URL")  # fmt: skip
+    named = ("PORT", "WORKERS", "TRUSTED_PROXIES", "REGISTER_LIMIT", "LOG_LEVEL", "NOPE", "TLS_CERTIFICATE",
+             "DATABASE_URL", "UNKNOWN_UID", "ORIGIN", "MASTER_KEYS")  # fmt: skip
     assert [line.split()[0] for line in found] == [f"KEYCHAIN_{name}" for name in named]
 
 
@@ -78,7 +92,9 @@ def test_names_of_others_are_none_of_ours():
     assert settings.read({"PATH": "/bin", "keychain_port": "x", "XKEYCHAIN_PORT": "x", "KEYCHAIN": "x"}) == Settings()
 
 
-NUMBERS = {"PORT": (1, 65535), "WORKERS": (1, 64), "THREADS": (1, 64), "NONCE_MAX_AGE": (1, 3600)}
+NUMBERS = {
+    "PORT": (1, 65535), "WORKERS": (1, 64), "THREADS": (1, 64), "NONCE_MAX_AGE": (1, 3600), "OPTOUT_WINDOW": (0, 86400),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "lowest", "highest"), [(name, *limits) for name, limits in NUMBERS.items()])
@@ -116,7 +132,18 @@ def test_proxies_that_are_no_networks_are_a_mistake(raw):
     assert mistake.startswith("KEYCHAIN_TRUSTED_PROXIES has to be addresses or networks")
 
 
-@pytest.mark.parametrize("name", ["REGISTER_LIMIT", "FIRST_USE_LIMIT"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "REGISTER_LIMIT",
+        "FIRST_USE_LIMIT",
+        "SIGN_UP_LIMIT",
+        "RECOVERY_LIMIT",
+        "SIGNER_LIMIT",
+        "ACCOUNT_LIMIT",
+        "REPO_LIMIT",
+    ],
+)
 @pytest.mark.parametrize("raw", ["", "120", "-1/minute", "120/fortnight", "120/minute garbage", "many"])
 def test_a_rate_that_is_none_is_a_mistake(name, raw):
     (mistake,) = mistakes(**{name: raw})
@@ -130,13 +157,29 @@ def test_on_loopback_a_first_use_is_pinned_by_default(host):
     assert not read(HOST=host, UNKNOWN_UID="refuse").pins_unknown_uids
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "192.168.0.1", "fe80::1", "2001:db8::1"])
+BEYOND = pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "192.168.0.1", "fe80::1", "2001:db8::1"])
+
+
+@BEYOND
 def test_beyond_loopback_the_first_use_has_to_be_decided(host):
     assert not settings.is_loopback(host)
-    (mistake,) = mistakes(HOST=host)
+    (mistake,) = mistakes(HOST=host, ONLY="validation")
     assert mistake.startswith("KEYCHAIN_UNKNOWN_UID has to be said")
-    assert read(HOST=host, UNKNOWN_UID="pin").pins_unknown_uids
-    assert not read(HOST=host, UNKNOWN_UID="refuse").pins_unknown_uids
+    assert read(HOST=host, ONLY="validation", UNKNOWN_UID="pin").pins_unknown_uids
+    assert not read(HOST=host, ONLY="validation", UNKNOWN_UID="refuse").pins_unknown_uids
+
+
+@BEYOND
+def test_beyond_loopback_the_repo_wants_its_origin_and_its_master_keys(host):
+    """What served the Keychain alone before there was a repo is told how it goes on."""
+    found = mistakes(HOST=host, UNKNOWN_UID="pin")
+    assert [line.split()[0] for line in found] == ["KEYCHAIN_ORIGIN", "KEYCHAIN_MASTER_KEYS"]
+    assert all("KEYCHAIN_ONLY=validation serves the Keychain alone" in line for line in found)
+    whole = {"ORIGIN": "https://id.example.org", "MASTER_KEYS": f"1:{MASTER}", "UNKNOWN_UID": "refuse"}
+    assert read(HOST=host, **whole).public_origin == "https://id.example.org"
+    minting = {"MINT_URL": "https://keychain.example", "MINT_API_ID": "x", "MINT_API_KEY": "y"}
+    del whole["UNKNOWN_UID"]
+    assert read(HOST=host, ONLY="repo", **whole, **minting).mint_url == "https://keychain.example"
 
 
 @pytest.mark.parametrize(
@@ -193,8 +236,8 @@ def test_overrides_are_held_to_the_same_limits(overrides):
 
 def test_overrides_can_contradict_each_other_too():
     with pytest.raises(SettingsError, match="UNKNOWN_UID has to be said"):
-        settings.read({}, host="0.0.0.0")
-    assert not settings.read({}, host="0.0.0.0", unknown_uid="refuse").pins_unknown_uids
+        settings.read({}, host="0.0.0.0", only="validation")
+    assert not settings.read({}, host="0.0.0.0", only="validation", unknown_uid="refuse").pins_unknown_uids
 
 
 def test_what_follows_from_settings():

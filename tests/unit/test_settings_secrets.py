@@ -9,7 +9,9 @@ from keychain import settings
 from keychain.settings import Settings, SettingsError
 
 SECRET = "postgresql+psycopg://keychain:correct-horse@db.example.org/keychain"  # pragma: allowlist secret
-SECRETS = ("DATABASE_URL", "LIMITS_STORAGE")
+SECRETS = ("DATABASE_URL", "LIMITS_STORAGE", "MASTER_KEYS", "MINT_API_KEY")
+
+MASTER = "1:" + "A" * 43 + "="
 
 
 def read(**environ: str) -> Settings:
@@ -25,9 +27,30 @@ def mistakes(**environ: str) -> list[str]:
 @pytest.mark.parametrize("name", SECRETS)
 def test_a_secret_may_come_from_a_file(name, tmp_path):
     kept = tmp_path / "secret"
-    secret = {"DATABASE_URL": SECRET, "LIMITS_STORAGE": "memory://:correct-horse@cache"}[name]
+    secret, value = {
+        "DATABASE_URL": (SECRET, SECRET),
+        "LIMITS_STORAGE": ("memory://:correct-horse@cache",) * 2,
+        "MASTER_KEYS": (MASTER, ((1, bytes(32)),)),
+        "MINT_API_KEY": ("sesame", "sesame"),
+    }[name]
     kept.write_text(f"\n{secret}\n")
-    assert getattr(read(**{f"{name}_FILE": str(kept)}), name.lower()) == secret
+    alone = {"ONLY": "repo", "MINT_URL": "https://k.example", "MINT_API_ID": "x"} if name == "MINT_API_KEY" else {}
+    assert getattr(read(**alone, **{f"{name}_FILE": str(kept)}), name.lower()) == value
+
+
+KEY = MASTER.removeprefix("1:")
+BAD_KEYS = [
+    "correct-horse", "correct-horse:AAAA", "1:correct-horse", f"2:{KEY},1:{KEY}", f"{MASTER},{MASTER}", MASTER[:-1],
+    f"{MASTER},", f"-{MASTER}", f"0:{KEY}", "1:" + "A" * 42 + "B=", KEY, f"1:{KEY},2:AAAA",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("raw", BAD_KEYS)
+def test_a_master_key_that_is_none_is_a_mistake_that_quotes_nothing(raw):
+    (mistake,) = mistakes(MASTER_KEYS=raw)
+    assert mistake.startswith("KEYCHAIN_MASTER_KEYS has to ")
+    assert "AAAA" not in mistake
+    assert "correct-horse" not in mistake
 
 
 @pytest.mark.parametrize("name", SECRETS)
@@ -74,8 +97,9 @@ def test_a_secret_given_twice_is_a_mistake(name, tmp_path):
 def test_no_secret_is_in_what_settings_print_or_refuse(tmp_path):
     kept = tmp_path / "secret"
     kept.write_text("mysql://correct-horse")
-    whole = read(DATABASE_URL=SECRET, LIMITS_STORAGE="memory://:correct-horse@cache")
+    whole = read(DATABASE_URL=SECRET, LIMITS_STORAGE="memory://:correct-horse@cache", MASTER_KEYS=MASTER)
     assert "correct-horse" not in repr(whole) + str(whole)
+    assert "master_keys" not in repr(whole)
     for asked in ({"DATABASE_URL": "mysql://correct-horse"}, {"DATABASE_URL_FILE": str(kept)},
                   {"DATABASE_URL": "correct-horse", "DATABASE_URL_FILE": str(kept)},
                   {"DATABASE_URL": SECRET, "LIMITS_STORAGE": "correct-horse", "NOPE": "correct-horse"}):  # fmt: skip

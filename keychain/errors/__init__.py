@@ -1,0 +1,83 @@
+"""The whole failure space of the service, drawn as one tree.
+
+::
+
+    KeychainError
+    ├── RequestRefused              the request itself is not one we answer
+    │   ├── MalformedRequest        400  HTTP that can not be answered, such as a Host that is none
+    │   ├── MalformedBody           400  not one strict JSON object
+    │   ├── NotFound                404
+    │   ├── MethodNotAllowed        405
+    │   ├── BodyTooLarge            413
+    │   ├── BatchTooLarge           413
+    │   ├── TooManyRequests         429
+    │   └── TooManyFirstUses        429
+    ├── CredentialsRefused          401  speaks of the site's API ID and key only
+    ├── ProofRefused                200  the question was understood; the answer is no
+    │   ├── MalformedPayload             a member of the payload is not what it has to be
+    │   ├── MalformedUid
+    │   ├── MissingSignatures            fewer than two roles, or no repo
+    │   ├── UnknownRole
+    │   ├── MalformedJWS
+    │   ├── MalformedKey
+    │   ├── MalformedNonce
+    │   ├── NoncesDiffer                 two roles signed two nonces
+    │   ├── NonceExpired
+    │   ├── NonceFromTheFuture
+    │   ├── BadSignature
+    │   ├── KeyNotOnRecord               also an unknown uid where first use is refused
+    │   ├── RecordChangeRefused          a signed change that the record does not allow
+    │   ├── RolesRequired                the site demands more roles than signed
+    │   ├── WordsNotApproved
+    │   ├── WrongAudience
+    │   ├── ClaimRefused
+    │   ├── ReplayedNonce
+    │   └── RepeatedRequest              a replay by the same request: a network retry
+    ├── RepoRefused                 the repo does not do what a browser asks of it
+    │   ├── MalformedMember         400
+    │   ├── MalformedProof          400
+    │   ├── ProofNotFresh           403
+    │   ├── ReplayedProof           403
+    │   ├── SignerRefused           403  an unknown signer and a bad signature, in the same words
+    │   ├── SignerRevoked           403  told only to who proved to be that signer
+    │   ├── DeviceLocked            403
+    │   ├── OriginRefused           403
+    │   ├── IdentityRefused         403
+    │   ├── OneIDKeyRefused         403  an unknown key and a wrong one, in the same words
+    │   ├── DeviceRefused           403
+    │   ├── AlreadyTaken            409
+    │   ├── InteractionRequired     403
+    │   ├── OptoutRefused           403
+    │   └── SealedTooLarge          413
+    └── ServiceFault                we could not answer; nothing was decided
+        ├── Unavailable             503
+        └── InternalFault           500
+
+Each class carries three facts: the integer ``errorcode`` that clients of 2012-2015 read, the stable snake_case
+``code`` that new clients read, and the HTTP ``status``. A refused proof is HTTP 200, because one surviving client
+throws on any other status and never sees why (legacy wire, 0.2 and 1.2.5). Messages are our own words: nothing that
+came from outside is ever put into one. What really happened is chained as ``__cause__`` for the log.
+"""
+
+from collections.abc import Iterator
+
+from keychain.errors.faults import *  # noqa: F403 - one name space, in a file per branch
+from keychain.errors.proofs import *  # noqa: F403
+from keychain.errors.repo import *  # noqa: F403
+from keychain.errors.requests import *  # noqa: F403
+from keychain.errors.root import KeychainError as KeychainError
+
+_BRANCHES = (RequestRefused, CredentialsRefused, ProofRefused, RepoRefused, ServiceFault)  # noqa: F405 - as above
+
+
+def every_code() -> Iterator[type[KeychainError]]:
+    """Each class that can be answered, in the order of the tree (for ``docs/errors.md`` and its test)."""
+    for branch in _BRANCHES:
+        yield from _answered(branch)
+
+
+def _answered(branch: type[KeychainError]) -> Iterator[type[KeychainError]]:
+    if hasattr(branch, "errorcode"):
+        yield branch
+    for narrower in branch.__subclasses__():
+        yield from _answered(narrower)

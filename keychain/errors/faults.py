@@ -1,0 +1,17 @@
+"""What we could not answer."""
+
+from keychain.errors.root import KeychainError
+
+
+class ServiceFault(KeychainError):
+    """We could not answer. Nothing was decided; the only errors that are logged as errors."""
+
+
+class Unavailable(ServiceFault):
+    errorcode, code, status = -50, "unavailable", 503
+    message = "the service can not answer at the moment; try again"
+
+
+class InternalFault(ServiceFault):
+    errorcode, code, status = -51, "internal_fault", 500
+    message = "the service failed; the request id names this failure in its log"

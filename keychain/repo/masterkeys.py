@@ -1,0 +1,110 @@
+"""The repo's co-signing keys: one per uid, derived from a versioned master key when it is needed, and never stored.
+
+The key of a uid is FIPS 186-5, A.2.1 (extra random bits) over HKDF-SHA256 (RFC 5869, no salt): 48 bytes with the info
+``oneid/1 cosign <uid>``, modulo n-1, plus 1. An identity keeps the version that it was minted with, so a new master
+key changes nobody's keys.
+
+A master key leaves a mark of itself in the database: another one under its version is noticed before it signs.
+"""
+
+import os
+import secrets
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import select
+
+from keychain import errors
+from keychain.jose.jwk import ORDER, PrivateKey
+from keychain.settings import forms
+from keychain.store import files
+from keychain.store.engine import Session
+from keychain.store.files import UnusableStore
+from keychain.store.repo_tables import identities, master_key_marks
+
+FILE = "master_keys"
+SCALAR_BYTES = 48  # 128 bits more than n, so that no scalar is noticeably likelier than another
+MARK_BYTES = 32
+
+
+class MasterKeys:
+    """All versions. It shows nothing of itself."""
+
+    def __init__(self, keys: Iterable[forms.MasterKey]) -> None:
+        self._keys = dict(keys)
+        self.newest = max(self._keys)
+
+    @property
+    def versions(self) -> set[int]:
+        """The versions that are here."""
+        return set(self._keys)
+
+    def signing_key(self, uid: str, version: int) -> PrivateKey:
+        """The key that co-signs for ``uid``.
+
+        Raises:
+            InternalFault: if its master key is not here. Nothing is decided then, and nothing lost.
+        """
+        if version not in self._keys:
+            raise errors.InternalFault from LookupError(f"no master key has version {version}")
+        drawn = int.from_bytes(self._derive(version, f"oneid/1 cosign {uid}", SCALAR_BYTES))
+        return PrivateKey.of(drawn % (ORDER - 1) + 1)
+
+    def mark(self, version: int) -> bytes:
+        """What this version leaves of itself."""
+        return self._derive(version, "oneid/1 mark", MARK_BYTES)
+
+    def _derive(self, version: int, info: str, length: int) -> bytes:
+        return HKDF(hashes.SHA256(), length, salt=None, info=info.encode()).derive(self._keys[version])
+
+
+def check_marks(session: Session, keys: MasterKeys) -> None:
+    """Hold the master keys against what the database knows of them; those that it does not know leave their mark.
+
+    Raises:
+        UnusableStore: if one is not what it was, or one that identities need is not here.
+    """
+    for version in sorted(keys.versions):
+        session.add_new(master_key_marks, {"version": version, "mark": keys.mark(version)})
+    marks = {row.version: row.mark for row in session.rows(select(master_key_marks))}
+    for version in sorted(keys.versions):
+        if marks[version] != keys.mark(version):
+            raise UnusableStore(f"master key {version} is not the one that this database was used with")
+    needed = {version for (version,) in session.rows(select(identities.c.key_version).distinct())}
+    if missing := needed - keys.versions:
+        raise UnusableStore(f"identities need master keys that are not here: {', '.join(map(str, sorted(missing)))}")
+
+
+def load(path: Path) -> MasterKeys | None:
+    """The master keys that a file keeps; ``None`` where there is no file.
+
+    Raises:
+        UnusableStore: if it is damaged. It is never made anew: that would change everybody's keys.
+    """
+    try:
+        kept = forms.master_keys(path.read_text(encoding="ascii"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except ValueError:  # its words may quote the file
+        kept = ()
+    if not kept:
+        raise UnusableStore(f"{path} is damaged; put it back from a backup, because no other can take its place")
+    return MasterKeys(kept)
+
+
+def make(path: Path) -> MasterKeys:
+    """Make a file with a new master key (0600), unless somebody else just did; what is there afterwards."""
+    files.make_private_directory(path.parent)
+    with NamedTemporaryFile("w", dir=path.parent, encoding="ascii") as fresh:  # made with mode 0600
+        fresh.write(forms.write_master_key(1, secrets.token_bytes(forms.MASTER_KEY_BYTES)) + "\n")
+        fresh.flush()
+        os.fsync(fresh.fileno())  # identities that outlive a power cut need it as much as their rows
+        with suppress(FileExistsError):
+            path.hardlink_to(fresh.name)
+    kept = load(path)
+    assert kept is not None  # noqa: S101 - it was there a moment ago, by us or by somebody else
+    return kept

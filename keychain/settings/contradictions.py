@@ -1,0 +1,58 @@
+"""What is wrong with settings that are each well-formed, but do not go together."""
+
+from collections.abc import Iterator
+from ipaddress import ip_address
+
+from keychain.settings.table import Settings
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches the address ``host``."""
+    return ip_address(host).is_loopback
+
+
+def contradictions(settings: Settings) -> list[str]:
+    """Every mistake, a line each."""
+    return [*_of_the_server(settings), *_of_the_halves(settings), *_beyond_loopback(settings)]
+
+
+def _of_the_server(settings: Settings) -> Iterator[str]:
+    if (settings.tls_certificate is None) != (settings.tls_key is None):
+        yield "KEYCHAIN_TLS_CERTIFICATE and KEYCHAIN_TLS_KEY go together; only one of them is given"
+    if settings.database_url and not settings.database_url.startswith("postgresql+psycopg://"):
+        yield "KEYCHAIN_DATABASE_URL has to start with postgresql+psycopg://, or be empty for SQLite"
+
+
+def _of_the_halves(settings: Settings) -> Iterator[str]:
+    """Two parties can run the two halves; then neither has what makes it the other."""
+    minting = {
+        "KEYCHAIN_MINT_URL": settings.mint_url,
+        "KEYCHAIN_MINT_API_ID": settings.mint_api_id,
+        "KEYCHAIN_MINT_API_KEY": settings.mint_api_key,
+    }
+    if settings.only == "validation" and settings.master_keys:
+        yield "KEYCHAIN_MASTER_KEYS is the repo's; the validating half alone does not start with it"
+    if settings.only == "repo":
+        for name in (name for name, value in minting.items() if not value):
+            yield f"{name} has to be said when the repo is served alone: it puts identities on record at a Keychain"
+    else:
+        for name in (name for name, value in minting.items() if value):
+            yield f"{name} belongs to a repo that is served alone (KEYCHAIN_ONLY=repo)"
+
+
+def _beyond_loopback(settings: Settings) -> Iterator[str]:
+    """What others depend on is said, not guessed."""
+    if is_loopback(settings.host):
+        return
+    if settings.serves_validation and settings.unknown_uid is None:
+        yield (
+            "KEYCHAIN_UNKNOWN_UID has to be said when serving beyond loopback:"
+            " pin (a uid's first valid payload puts its keys on record) or refuse"
+        )
+    needed = {"KEYCHAIN_ORIGIN": settings.origin, "KEYCHAIN_MASTER_KEYS": settings.master_keys}
+    if settings.serves_repo:
+        for name in (name for name, value in needed.items() if not value):
+            yield (
+                f"{name} has to be said when the repo is served beyond loopback;"
+                " KEYCHAIN_ONLY=validation serves the Keychain alone, as before there was a repo"
+            )

@@ -1,0 +1,106 @@
+"""The tables of the repo's half: data, no verbs, on the same metadata as those of the Keychain.
+
+Nothing in here opens what is sealed: secrets arrive sealed, and co-signing keys are derived when they are needed. Keys
+are 64 raw bytes X||Y; the ids of devices and frame sessions are the RFC 7638 thumbprints of theirs.
+"""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    UniqueConstraint,
+    func,
+)
+
+from keychain.store.tables import UTCDateTime, metadata
+
+# An account is opened once somebody has made sure of it: then it can no longer be taken back.
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", String(22), primary_key=True),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("opened_at", UTCDateTime),
+    Column("closed_at", UTCDateTime),
+)
+
+devices = Table(
+    "devices",
+    metadata,
+    Column("id", String(43), primary_key=True),
+    Column("account", String(22), ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("public_key", LargeBinary(64), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("last_used", UTCDateTime, nullable=False),
+    Column("locked_at", UTCDateTime),
+    Column("revoked_at", UTCDateTime),
+)
+
+# The OneID Key's server side, at most one per account. The locator has 256 bits made from 128 random ones, so its plain
+# digest gives nothing away.
+recovery_keys = Table(
+    "recovery_keys",
+    metadata,
+    Column("account", String(22), ForeignKey("accounts.id"), primary_key=True),
+    Column("locator_digest", LargeBinary(32), nullable=False),
+    Column("thumbprint", String(43), nullable=False),
+    Column("public_key", LargeBinary(64), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    UniqueConstraint("locator_digest"),
+    UniqueConstraint("thumbprint"),
+)
+
+# A user at a site. It is minted once the Keychain has its keys on record; key_version names the master key.
+identities = Table(
+    "identities",
+    metadata,
+    Column("uid", String(24), primary_key=True),
+    Column("account", String(22), ForeignKey("accounts.id"), nullable=False),
+    Column("origin", String(255), nullable=False),
+    Column("ad_key", LargeBinary(64), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("key_version", Integer, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("minted_at", UTCDateTime),
+    UniqueConstraint("account", "origin"),
+)
+
+frame_sessions = Table(
+    "frame_sessions",
+    metadata,
+    Column("id", String(43), primary_key=True),
+    Column("device", String(43), ForeignKey("devices.id"), nullable=False, index=True),
+    Column("uid", String(24), ForeignKey("identities.uid"), nullable=False),
+    Column("public_key", LargeBinary(64), nullable=False),
+    Column("silent", Boolean, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("last_used", UTCDateTime, nullable=False),
+    Column("revoked_at", UTCDateTime),
+)
+
+seen_proofs = Table(
+    "seen_proofs",
+    metadata,
+    Column("kid", String(43), nullable=False),
+    Column("jti", String(64), nullable=False),
+    Column("seen_at", UTCDateTime, nullable=False, default=func.now()),  # the database's clock, not a node's
+    PrimaryKeyConstraint("kid", "jti"),
+    Index(None, "seen_at"),
+    sqlite_with_rowid=False,
+)
+
+# What a master key leaves of itself, so that another one under its version is noticed before it signs.
+master_key_marks = Table(
+    "master_key_marks",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("mark", LargeBinary(32), nullable=False),
+)

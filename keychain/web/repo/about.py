@@ -1,0 +1,25 @@
+"""``/repo/about``: what a browser has to know before it signs anything (``docs/repo.md``, about)."""
+
+from flask import Blueprint, Response
+
+from keychain.web import answers
+from keychain.web.repo.desk import Desk
+
+
+def door(desk: Desk) -> Blueprint:
+    """The door, open to all."""
+    blueprint = Blueprint("repo_about", __name__)
+
+    @blueprint.route("/repo/about", methods=["GET"])
+    def about() -> Response:
+        """The service's origin, its clock, and how long an account can be taken back."""
+        settings = desk.service.settings
+        desk.admit_address(settings.repo_limit, "repo")
+        members = {
+            "origin": desk.origin,
+            "time": int(desk.service.clock().timestamp()),
+            "optout_window": settings.optout_window,
+        }
+        return answers.render(answers.success(about=members))
+
+    return blueprint

@@ -1,0 +1,50 @@
+"""``/repo/identities``: a person's users at sites (``docs/repo.md``, Identities)."""
+
+from flask import Blueprint, Response
+
+from keychain.jose import base64url
+from keychain.repo import identities, minting
+from keychain.repo.identities import Identity
+from keychain.repo.minting import Wish
+from keychain.web import answers
+from keychain.web.repo import schemas
+from keychain.web.repo.desk import Desk
+
+_AT_ORIGIN = schemas.AtOrigin()
+_NEW_IDENTITY = schemas.NewIdentity()
+
+
+def door(desk: Desk) -> Blueprint:
+    """The two doors."""
+    blueprint = Blueprint("repo_identities", __name__)
+
+    @blueprint.route("/repo/identities/find", methods=["POST"])
+    def find() -> Response:
+        """The account's identity at an origin, or null."""
+        with desk.asked(_AT_ORIGIN) as asked:
+            signer = asked.device()
+            found = identities.at(asked.session, signer.account, asked.origin())
+        return answers.render(answers.success(identity=_shown(found) if found else None))
+
+    @blueprint.route("/repo/identities", methods=["POST"])
+    def mint() -> Response:
+        """Make it, and put it on record at the Keychain; or say what is there already."""
+        with desk.asked(_NEW_IDENTITY) as asked:
+            signer, sent = asked.device(), asked.members
+            wish = Wish(asked.origin(), sent["ad_key"], sent["sealed"], sent["ad"])
+            max_age = desk.service.settings.max_age
+            made = minting.mint(
+                asked.session, signer, wish, keys=desk.keys, mint=desk.mint, max_age=max_age, now=asked.now
+            )
+        return answers.render(answers.success(identity=_shown(made)))
+
+    return blueprint
+
+
+def _shown(identity: Identity) -> dict[str, object]:
+    return {
+        "uid": identity.uid,
+        "ad_key": base64url.encode(identity.ad_key.raw),
+        "sealed": base64url.encode(identity.sealed),
+        "minted": identity.minted,
+    }

@@ -1,0 +1,48 @@
+"""``/repo/sessions`` and ``/repo/cosign``: what a site's frame signs in with (``docs/repo.md``, Frame sessions)."""
+
+from flask import Blueprint, Response
+
+from keychain.jose import base64url
+from keychain.repo import admitting, cosigning
+from keychain.web import answers
+from keychain.web.repo import schemas
+from keychain.web.repo.desk import Desk
+from keychain.web.repo.devices import time
+
+_NEW_FRAME_SESSION = schemas.NewFrameSession()
+_NONCE_TO_SIGN = schemas.NonceToSign()
+
+
+def door(desk: Desk) -> Blueprint:
+    """The two doors."""
+    blueprint = Blueprint("repo_sessions", __name__)
+
+    @blueprint.route("/repo/sessions", methods=["POST"])
+    def admit() -> Response:
+        """A session for a frame, made by a device in whose window the person agreed."""
+        with desk.asked(_NEW_FRAME_SESSION) as asked:
+            signer, sent = asked.device(), asked.members
+            made = admitting.admit(
+                asked.session, signer, sent["uid"], asked.origin(), sent["key"], sent["silent"], asked.now
+            )
+        return answers.render(answers.success(session={"id": made.id, "expires": time(made.expires)}))
+
+    @blueprint.route("/repo/cosign", methods=["POST"])
+    def cosign() -> Response:
+        """The repo's signature under a nonce. The device's own signature never comes here."""
+        with desk.asked(_NONCE_TO_SIGN) as asked:
+            signer, sent = asked.device_or_frame(), asked.members
+            signed = cosigning.cosign(
+                asked.session,
+                signer,
+                sent["uid"],
+                asked.origin(),
+                sent["nonce"],
+                keys=desk.keys,
+                max_age=desk.service.settings.max_age,
+                now=asked.now,
+            )
+        members = {"uid": signed.uid, "key": base64url.encode(signed.key.raw), "nonce": signed.nonce}
+        return answers.render(answers.success(signed=members))
+
+    return blueprint

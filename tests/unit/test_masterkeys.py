@@ -1,0 +1,146 @@
+"""Co-signing keys: derived as written down, held against an independent derivation, and shown to nobody."""
+
+import hashlib
+import hmac
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import ecdsa
+import pytest
+from authenticator import new_uid
+from device import Device, over_wsgi
+
+from keychain import errors
+from keychain.jose import base64url, jws
+from keychain.jose.jwk import ORDER, PrivateKey, PublicKey
+from keychain.repo import masterkeys
+from keychain.repo.masterkeys import MasterKeys
+from keychain.store.files import UnusableStore
+
+MASTER = bytes(range(32))
+UID = "AAECAwQFBgcICQoLDA0ODw=="
+# SHA-256 of the public key that this master key and this uid make: it must never change.
+VECTOR = "2aac178c84c7b845265e3f7bcac957368ae4fe16f1fc4379ac00503a17acb4f8"  # pragma: allowlist secret
+
+
+def scalar(master: bytes, uid: str) -> int:
+    """RFC 5869 by hand, and FIPS 186-5, A.2.1."""
+    key = hmac.digest(bytes(32), master, "sha256")
+    info, block, drawn = f"oneid/1 cosign {uid}".encode(), b"", b""
+    for counter in (1, 2):
+        block = hmac.digest(key, block + info + bytes([counter]), "sha256")
+        drawn += block
+    return int.from_bytes(drawn[:48]) % (ORDER - 1) + 1
+
+
+def public(number: int) -> bytes:
+    return ecdsa.SigningKey.from_secret_exponent(number, ecdsa.NIST256p).get_verifying_key().to_string()
+
+
+def test_the_key_of_a_uid_is_the_fixed_vector():
+    key = MasterKeys([(1, MASTER)]).signing_key(UID, 1)
+    assert key.public.raw == public(scalar(MASTER, UID))
+    assert hashlib.sha256(key.public.raw).hexdigest() == VECTOR
+
+
+def test_every_uid_and_every_version_has_a_key_of_its_own():
+    keys = MasterKeys([(1, MASTER), (3, MASTER[::-1])])
+    assert keys.newest == 3
+    for uid in (new_uid() for _ in range(20)):
+        assert keys.signing_key(uid, 1).public.raw == public(scalar(MASTER, uid))
+        assert keys.signing_key(uid, 3).public.raw == public(scalar(MASTER[::-1], uid))
+    made = {keys.signing_key(new_uid(), version).public for version in (1, 3) for _ in range(20)}
+    assert len(made) == 40
+
+
+def test_what_a_derived_key_signs_another_implementation_verifies():
+    key = MasterKeys([(1, MASTER)]).signing_key(UID, 1)
+    signing_input, _, signature = jws.sign({"nonce": "x"}, key).rpartition(".")
+    verifying = ecdsa.VerifyingKey.from_string(key.public.raw, ecdsa.NIST256p)
+    assert verifying.verify(base64url.decode(signature), signing_input.encode(), hashfunc=hashlib.sha256)
+
+
+def test_a_version_that_is_not_here_is_a_fault_of_ours():
+    with pytest.raises(errors.InternalFault):
+        MasterKeys([(2, MASTER)]).signing_key(UID, 1)
+
+
+def test_keys_show_nothing_of_themselves():
+    keys = MasterKeys([(1, MASTER)])
+    shown = repr(keys) + str(keys) + repr(keys.signing_key(UID, 1))
+    assert MASTER.hex() not in shown
+    assert "object at" in shown
+
+
+@pytest.mark.parametrize("number", [0, -1, ORDER, ORDER + 1])
+def test_a_scalar_is_from_1_to_n_minus_1(number):
+    with pytest.raises(ValueError, match="from 1 to n-1"):
+        PrivateKey.of(number)
+
+
+def test_the_smallest_and_the_largest_scalar_are_keys():
+    base = PrivateKey.of(1).public.raw
+    last = PrivateKey.of(ORDER - 1).public.raw
+    assert base == public(1)
+    assert (base[:32], base != last) == (last[:32], True)
+    assert PublicKey(base).verifies(b"x", PrivateKey.of(1).sign(b"x"))
+
+
+def test_a_file_is_made_once_for_its_owner_alone_and_never_overwritten(tmp_path):
+    path = tmp_path / "data" / masterkeys.FILE
+    assert masterkeys.load(path) is None
+    made = masterkeys.make(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    kept = path.read_bytes()
+    for again in (masterkeys.make(path), masterkeys.load(path)):
+        assert again.signing_key(UID, 1).public == made.signing_key(UID, 1).public
+    assert path.read_bytes() == kept
+    assert [file.name for file in path.parent.iterdir()] == [masterkeys.FILE]
+
+
+def test_many_that_start_together_make_one_master_key(tmp_path):
+    path = tmp_path / masterkeys.FILE
+    with ThreadPoolExecutor(16) as pool:
+        made = list(pool.map(lambda _: masterkeys.make(path).signing_key(UID, 1).public, range(16)))
+    assert len(set(made)) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"1:AAAA", b"1:\xff", b"correct-horse"])
+def test_a_damaged_file_is_refused_and_left_alone(tmp_path, content):
+    path = tmp_path / masterkeys.FILE
+    path.write_bytes(content)
+    for use in (masterkeys.load, masterkeys.make):
+        with pytest.raises(UnusableStore, match="is damaged; put it back from a backup") as refusal:
+            use(path)
+        assert "correct-horse" not in str(refusal.value)
+    assert path.read_bytes() == content
+
+
+def test_another_master_key_under_the_same_version_is_noticed(session):
+    first, other = MasterKeys([(1, MASTER)]), MasterKeys([(1, MASTER[::-1])])
+    for _ in range(2):
+        masterkeys.check_marks(session, first)
+    with pytest.raises(UnusableStore, match="master key 1 is not the one"):
+        masterkeys.check_marks(session, other)
+    masterkeys.check_marks(session, MasterKeys([(1, MASTER), (2, MASTER[::-1])]))
+
+
+def test_a_master_key_that_identities_need_is_missed(session, app, clock):
+    device = Device(over_wsgi(app), clock).sign_up()
+    device.mint()
+    with pytest.raises(UnusableStore, match="need master keys that are not here: 1"):
+        masterkeys.check_marks(session, MasterKeys([(2, MASTER)]))
+
+
+def test_serving_with_a_damaged_master_key_is_refused_in_one_line(tmp_path):
+    (tmp_path / "data").mkdir(mode=0o700)
+    (tmp_path / "data" / masterkeys.FILE).write_text("damaged")
+    environment = {**os.environ, "KEYCHAIN_DATA_DIR": str(tmp_path / "data")}
+    line = [sys.executable, "-m", "keychain", "serve"]
+    done = subprocess.run(line, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "is damaged" in done.stderr
