@@ -2,21 +2,22 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+JS     := tests/js/node_modules
 # All but hashes of packages, and what the service of 2013 published. Made-up secrets elsewhere carry a pragma.
 SCANNED := . ':!requirements' ':!tests/vectors' ':!docs/protocol.md'
 PARTS  := pyproject.toml setup.cfg sdk/pyproject.toml sdk/setup.cfg
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types quick slow newest bench lock postgresql clean
+.PHONY: help run test lint types js quick slow newest bench lock postgresql chromium node clean
 
 help: ## What you are reading
 	@printf 'Passwordless sign-in that anyone can run: the Keychain, its SDK, its tests.\n\n'
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-run: $(VENV)/run ## Serve on http://127.0.0.1:8000 and print a request to paste
+run: $(VENV)/run ## Serve on http://127.0.0.1:8000, with two sites to sign in to, and print what to try
 	@$(BIN)/keychain serve --welcome
 
-test: $(VENV)/dev postgresql lint types ## Lint, types, every test, the coverage gates, the newest Python
+test: $(VENV)/dev postgresql chromium lint types js ## Lint, types, every test, the coverage gates, the newest Python
 	@rm -f .coverage .coverage.*
 	$(BIN)/coverage run -m pytest
 	@$(BIN)/coverage combine -q
@@ -27,7 +28,7 @@ test: $(VENV)/dev postgresql lint types ## Lint, types, every test, the coverage
 quick: $(VENV)/dev postgresql ## The unit and API tests alone, in seconds
 	$(BIN)/pytest -q -m 'not slow'
 
-slow: $(VENV)/dev postgresql ## The races, wheels and real sockets alone
+slow: $(VENV)/dev $(JS)/dev postgresql chromium ## The races, wheels, real sockets and real browsers alone
 	$(BIN)/pytest -q -m slow
 
 lint: $(VENV)/dev ## Style, and a search for secrets in the tree
@@ -35,8 +36,12 @@ lint: $(VENV)/dev ## Style, and a search for secrets in the tree
 	$(BIN)/ruff format --check
 	@git ls-files -z -- $(SCANNED) | xargs -0 $(BIN)/detect-secrets-hook
 
-types: $(VENV)/dev ## mypy --strict
+types: $(VENV)/dev $(JS)/dev ## mypy --strict, and the same for JavaScript
 	$(BIN)/mypy
+	$(JS)/.bin/tsc -p tests/js/jsconfig.json
+
+js: node ## The tests of the browser side's modules alone, in Node
+	node --test --test-timeout=60000 tests/js/
 
 newest: $(VENV)/dev ## The unit and API tests on the newest Python of this machine
 	@newest=$$($(BIN)/python tests/newest_python.py) && \
@@ -57,7 +62,7 @@ lock: $(VENV)/bin/python ## Pin every dependency again, with hashes
 		--group dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml sdk/pyproject.toml
 
 clean: ## Remove what the other targets made, but no data
-	rm -rf .venv .venv-newest build dist sdk/build sdk/dist *.egg-info sdk/*.egg-info .coverage .coverage.* \
+	rm -rf .venv .venv-newest $(JS) build dist sdk/build sdk/dist *.egg-info sdk/*.egg-info .coverage .coverage.* \
 		.mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/bin/python:
@@ -80,8 +85,22 @@ $(VENV)/dev: requirements/dev.txt $(PARTS) | $(VENV)/bin/python
 	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e . -e sdk
 	@touch $(VENV)/run $@
 
+$(JS)/dev: tests/js/package-lock.json | node
+	@npm ci --prefix tests/js --no-audit --no-fund --loglevel=error
+	@touch $@
+
 postgresql:
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
 		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 			apt-get -qq update && apt-get -qq install -y postgresql; } || \
 		{ echo 'The tests need a PostgreSQL server on this machine: apt-get install postgresql'; exit 1; }
+
+chromium:
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get -qq update && apt-get -qq install -y chromium; } || \
+		{ echo 'The tests need the browser Chromium on this machine: apt-get install chromium'; exit 1; }
+
+node:
+	@command -v npm >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get -qq update && apt-get -qq install -y nodejs npm; } || \
+		{ echo 'The tests of the browser side need Node.js: apt-get install nodejs npm'; exit 1; }

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from keychain import errors
-from keychain.cli import doctor, payload, pins, serve, settings, sites, upkeep
+from keychain.cli import doctor, payload, pins, serve, settings, shim, sites, upkeep
 from keychain.settings import SettingsError
 from keychain.store.files import UnusableStore
 
@@ -55,6 +55,7 @@ _COMMANDS: list[Callable[..., Any]] = [
     settings.settings,
     doctor.doctor,
     payload.payload,
+    shim.shim,
 ]
 for _command in _COMMANDS:
     main.add_command(_command)  # type: ignore[arg-type]

@@ -1,45 +1,78 @@
-"""The pages that people see, and the headers they travel with."""
+"""The pages and files that browsers get: which path answers which file, with which headers."""
 
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from flask import Blueprint, Response, request
 
+from keychain.settings.table import Half
+from keychain.web import bundle, headers
 from keychain.web.service import Service
 
-# Files of the package `keychain.static`, by path: name and content type.
-PAGES = {
-    "/": ("index.html", "text/html; charset=utf-8"),
-    "/static/site.css": ("site.css", "text/css; charset=utf-8"),
-}
-
-HEADERS = {
-    "Cache-Control": "no-cache",
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-
-# In a wheel the files lie inside the package, in a checkout beside it (setup.cfg maps the one to the other).
-_PACKAGE = Path(__file__).parents[1]
-_FILES = next(folder for folder in (_PACKAGE / "static", _PACKAGE.parent / "static") if folder.is_dir())
+INTEGRITY = "/static/integrity.json"
 
 
-def door(_service: Service) -> Blueprint:
-    """The doors of all pages, each read once from its file."""
+@dataclass(frozen=True)
+class Page:
+    """What one path answers."""
+
+    content: bytes
+    content_type: str
+    headers: Mapping[str, str]
+    zipped: bytes | None = None
+
+    @classmethod
+    def of(cls, file: bundle.File, headers: Mapping[str, str]) -> "Page":
+        """A file with its headers."""
+        return cls(file.content, file.content_type, headers, file.zipped)
+
+
+def pages(served: bundle.Bundle, half: Half = "") -> dict[str, Page]:
+    """Every page and file of what is served, by path."""
+    files = {served.address(path): Page.of(file, headers.FILE) for path, file in served.files.items() if _is_part(path)}
+    if half == "validation":
+        return {"/": Page.of(served.files["validation.html"], headers.READ), **files}
+    popup = Page.of(served.files["popup/index.html"], headers.POPUP)
+    shim = served.files[bundle.SHIM]
+    return {
+        "/": popup if half == "repo" else Page.of(served.files["index.html"], headers.READ),
+        "/popup": popup,
+        "/frame": Page.of(served.files["frame/index.html"], headers.FRAME),
+        "/oneid.js": Page.of(shim, headers.SHIM),
+        "/js/oneid.js": Page.of(shim, headers.SHIM),  # the path of 2013
+        served.address(bundle.SHIM): Page.of(shim, headers.SHIM_OF_BUILD),
+        INTEGRITY: Page(_integrity(served), "application/json", headers.INTEGRITY),
+        **files,
+    }
+
+
+def door(service: Service) -> Blueprint:
+    """The doors of all pages and files."""
     blueprint = Blueprint("pages", __name__)
-    for path, (name, content_type) in PAGES.items():
-        view = partial(_page, (_FILES / name).read_bytes(), content_type)
-        blueprint.add_url_rule(path, endpoint=name.replace(".", "_"), view_func=view, methods=["GET", "HEAD"])
+    for path, page in pages(bundle.read(), service.settings.only).items():
+        endpoint = path.replace(".", "_")
+        blueprint.add_url_rule(path, endpoint, partial(_answer, page), methods=["GET", "HEAD"])
     return blueprint
 
 
-def _page(content: bytes, content_type: str) -> Response:
-    response = Response(content, headers=HEADERS, content_type=content_type)
+def _is_part(path: str) -> bool:
+    """Whether a file is loaded by pages, under the name of its build; the pages themselves have their own addresses."""
+    return path != bundle.SHIM and not path.endswith(".html")
+
+
+def _answer(page: Page) -> Response:
+    zips = page.zipped is not None and request.accept_encodings["gzip"] > 0
+    response = Response(page.zipped if zips else page.content, headers=page.headers, content_type=page.content_type)
+    if zips:
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
     response.add_etag()
     response.make_conditional(request)
     return response
+
+
+def _integrity(served: bundle.Bundle) -> bytes:
+    files = {path: file.integrity for path, file in served.files.items()}
+    return json.dumps({"build": served.build, "files": files}, indent=1).encode() + b"\n"

@@ -9,6 +9,7 @@ from keychain.app import utc_now
 from keychain.settings import Settings
 from keychain.store import engine, schema
 from keychain.validation import record, sites
+from keychain.web import bundle
 
 NO_URL = "postgresql+psycopg://u:hunter2@h:port/d"  # pragma: allowlist secret
 NO_STORAGE = "bogus://u:hunter2@x"  # pragma: allowlist secret
@@ -39,6 +40,7 @@ def registered(run) -> str:
         "migrate",
         "doctor",
         "payload",
+        "shim",
     ],
 )
 def test_every_command_explains_itself(run, line):
@@ -252,3 +254,12 @@ def test_a_thumbprint_that_begins_with_a_hyphen_is_no_option(run, asked, start):
     assert asked.code(person.payload(utc_now())) == "success"
     assert "no such key" in run("pins", "revoke", person.uid, start + "x" * 40, fails=1)
     assert run("pins", "revoke", person.uid, key.thumbprint) == "1 revoked\n"
+
+
+def test_the_script_element_for_sites_can_be_pinned_to_what_is_served(run):
+    assert run("shim") == '<script src="http://id.localhost:8000/js/oneid.js"></script>\n'
+    served = bundle.read()
+    pinned = run("shim", "--pinned")
+    assert f'src="http://id.localhost:8000{served.address(bundle.SHIM)}"' in pinned
+    assert f'integrity="{served.files[bundle.SHIM].integrity}"' in pinned
+    assert 'crossorigin="anonymous"' in pinned

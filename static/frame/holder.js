@@ -1,0 +1,108 @@
+// @ts-check
+/**
+ * Holds this site's bundle: in IndexedDB if the person said "without asking next time", else in memory, for one
+ * sign-in. Browsers give each embedding site its own storage; where one does not, filing by the pinned origin still
+ * keeps sites apart. Other tabs of the site share the storage, so nothing read from it is remembered.
+ */
+
+import { randomBytes, toBase64url } from "../shared/encoding.js";
+
+const STORE = "bundles";
+
+/** @typedef {import("../shared/messages.js").Bundle} Bundle */
+/** @typedef {import("../shared/messages.js").State} State */
+/** @typedef {Pick<import("../shared/database.js").Database, "get" | "put" | "delete" | "update">} Records */
+
+export class Holder {
+  /**
+   * Called after every change of the state, and waited for: the page hears of it before the answer.
+   * @type {() => Promise<void>}
+   */
+  onchange = async () => {};
+
+  #origin;
+  #records;
+  #id = makeId();
+  /** @type {Bundle | null} */
+  #once = null;
+  #spent = false;
+
+  /**
+   * @param {string} origin the pinned one
+   * @param {Records | null} records null if this browser gives the frame no storage
+   */
+  constructor(origin, records) {
+    this.#origin = origin;
+    this.#records = records;
+  }
+
+  /** @returns {Promise<Bundle | null>} read anew each time */
+  async bundle() {
+    return this.#once ?? (await this.#stored());
+  }
+
+  /** Whether the bundle was for one sign-in, and that is done. It can still sign out. */
+  get spent() {
+    return this.#spent;
+  }
+
+  /** @returns {Promise<State>} */
+  async state() {
+    const bundle = await this.bundle();
+    const held = bundle !== null;
+    const storage = this.#records !== null;
+    return { enabled: held, signedIn: held, silent: bundle?.silent ?? false, storage, id: storage ? this.#id : null };
+  }
+
+  /**
+   * Take a bundle that the popup brings, in place of the one held: the person's latest word counts.
+   * @param {{id: string, origin: string, bundle: Bundle}} delivery
+   * @returns {Promise<boolean>} whether it is held now
+   */
+  async accept({ id, origin, bundle }) {
+    if (id !== this.#id || origin !== this.#origin || !this.#records) return false;
+    this.#id = makeId(); // before anything is awaited: an id is good for one delivery
+    try {
+      if (bundle.silent) await this.#records.put(STORE, this.#origin, bundle);
+      else await this.#records.delete(STORE, this.#origin);
+      this.#once = bundle.silent ? null : bundle;
+      this.#spent = false;
+    } catch {
+      this.#records = null; // storage that fails on writing is none
+    }
+    await this.onchange();
+    return this.#records !== null;
+  }
+
+  /** A sign-in with this bundle is done. @param {Bundle} bundle */
+  use(bundle) {
+    if (bundle === this.#once) this.#spent = true;
+  }
+
+  /**
+   * Let go of a bundle that the repo no longer honours, but not of a newer one that another tab has stored meanwhile.
+   * @param {Bundle} bundle
+   */
+  async forget(bundle) {
+    if (bundle === this.#once) this.#once = null;
+    this.#spent = false;
+    /** @param {Bundle | undefined} former */
+    const keepNewer = (former) => (former?.session === bundle.session ? undefined : former);
+    await this.#records?.update(STORE, this.#origin, keepNewer);
+    await this.onchange();
+  }
+
+  /** @returns {Promise<Bundle | null>} */
+  async #stored() {
+    try {
+      return (await this.#records?.get(STORE, this.#origin)) ?? null;
+    } catch {
+      this.#records = null; // taken away while the page was open, as "clear site data" does
+      return null;
+    }
+  }
+}
+
+function makeId() {
+  return toBase64url(randomBytes(16));
+}

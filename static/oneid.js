@@ -1,0 +1,683 @@
+// OneID for websites: sign in with one click and no password. Include it as an ordinary script and use the one global,
+// `OneID`; docs/javascript.md is its reference. It stores nothing and holds no secret: keys live in the frame and the
+// popup, pages of the service's own origin, and this file carries words between them and your page.
+// @ts-check
+(() => {
+  "use strict";
+
+  const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
+  const page = /** @type {any} */ (window);
+  if (page.OneID) return; // included twice: the first one has the listeners and the buttons
+  if (!script?.src) throw new Error("OneID: the script needs an address (src): that is where the service is");
+
+  const SERVICE = new URL(script.src).origin;
+  const VERSION = 1;
+  const FRAME_MS = 10_000; // for the frame to answer; later calls go on with the popup alone
+  const CALL_MS = 30_000; // for the frame to do what it was asked
+  const TICK_MS = 250;
+  const SEVERED_TICKS = 12; // a window that reads closed and never said a word: the site's own headers cut the tie
+  const CLOSED_TICKS = 4; // one that did speak: time for its last word to arrive
+
+  /** @typedef {(value?: any) => void} Callback */
+  /**
+   * @typedef {object} Call
+   * @property {string} name
+   * @property {any} options
+   * @property {Callback} [callback]
+   * @property {boolean} clicked whether a click of the visitor is behind it
+   * @property {boolean} [shared] whether it waits for the outcome of another call
+   * @property {URL} [url] the site's callback
+   */
+
+  /** A failure, told by `code`; docs/javascript.md lists them. `answer` is what the site's callback said, if it did. */
+  class OneIDError extends Error {
+    /** @param {string} code @param {any} [answer] */
+    constructor(code, answer) {
+      super(`OneID: ${code}`);
+      this.name = "OneIDError";
+      this.code = code;
+      this.answer = answer;
+    }
+  }
+
+  const state = {
+    apiHost: SERVICE,
+    apiReady: false,
+    browserSupport: window.isSecureContext && "adoptedStyleSheets" in document, // all else we need is older
+    buildVersion: "{{build}}",
+    chanReady: false,
+    debug: false,
+    enabled: false,
+    getMobileUrl: null,
+    keychainHost: SERVICE,
+    mobileEnabled: false,
+    oneIdHost: SERVICE,
+    repoHost: SERVICE,
+    signedIn: false,
+  };
+  /** @type {{transform?: any, viewport?: boolean | string}} */
+  const settings = {};
+  if (!window.isSecureContext) console.warn("OneID: this page has to be served over https");
+
+  /** What happens, never what is in it. @param {unknown[]} words */
+  const log = (...words) => state.debug && console.log("OneID:", ...words);
+  /** @param {unknown[]} words */
+  const warn = (...words) => state.debug && console.warn("OneID:", ...words);
+  const clickedNow = () => navigator.userActivation?.isActive ?? true; // older browsers can't tell: try, and see
+  /** @param {() => void} work */
+  const whenParsed = (work) => {
+    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", work, { once: true });
+    else work();
+  };
+
+  // ---- Messages: the one block that touches postMessage and message events ------------------------------------------
+
+  /**
+   * The one receiver of window messages. Only a popup of ours, from the service's origin, has something to say here.
+   * @param {Window} popup
+   * @param {() => void} take
+   * @returns {() => void} stops listening
+   */
+  function receiveReady(popup, take) {
+    /** @param {MessageEvent} event */
+    const listener = ({ source, origin, data }) => {
+      if (source === popup && origin === SERVICE && data?.oneid === VERSION && data.type === "ready") take();
+    };
+    window.addEventListener("message", listener);
+    return () => window.removeEventListener("message", listener);
+  }
+
+  /**
+   * Give a window of the service a message and one end of a channel; the target origin keeps others from having it.
+   * @param {Window} target
+   * @param {object} message
+   * @param {(word: any) => void} take what comes back through the channel
+   */
+  function sendWithPort(target, message, take) {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => take(data ?? {});
+    target.postMessage({ oneid: VERSION, ...message }, SERVICE, [port2]);
+    return port1;
+  }
+
+  /** @type {HTMLIFrameElement | undefined} */
+  let frame;
+  /** @type {MessagePort | null} */
+  let channel = null;
+  /** What the frame last said of itself. @type {{silent: boolean, id: string | null}} */
+  let keys = { silent: false, id: null };
+  /** @type {Map<number, Callback>} */
+  const asked = new Map();
+  let calls = 0;
+  /** Whether the frame that is in the page has answered, or had its time to. */
+  let settled = Promise.resolve();
+  let waiting = false;
+  /** @type {() => void} */
+  let settle;
+  /** @type {() => void} */
+  let becomeReady;
+  const ready = new Promise((resolve) => {
+    becomeReady = () => {
+      if (state.apiReady) return;
+      state.apiReady = true;
+      log("ready", state.chanReady ? "" : "without the frame");
+      resolve(true);
+      emit("apiReady", true);
+    };
+  });
+
+  /** Put the frame into the page, unless it is there. Pages that replace their whole body may have thrown it out. */
+  function load() {
+    if (!state.browserSupport) return becomeReady();
+    if (frame && (frame.isConnected || document.readyState === "loading")) return;
+    const made = document.createElement("iframe");
+    frame = made;
+    state.chanReady = false;
+    waiting = true;
+    settled = new Promise((resolve) => {
+      settle = () => {
+        if (made !== frame) return; // one that was thrown out since
+        waiting = false;
+        becomeReady();
+        resolve();
+      };
+    });
+    made.name = `oneid-${crypto.randomUUID()}`;
+    made.title = "OneID";
+    made.referrerPolicy = "no-referrer"; // who merely shows a button is nobody's business
+    made.tabIndex = -1;
+    made.setAttribute("aria-hidden", "true");
+    made.style.cssText = "position:fixed;width:0;height:0;border:0;visibility:hidden";
+    made.src = `${SERVICE}/frame`;
+    made.onload = () => {
+      if (!made.contentWindow) return;
+      channel = sendWithPort(made.contentWindow, { type: "connect" }, hear);
+    };
+    whenParsed(() => {
+      document.body.append(made);
+      setTimeout(settle, FRAME_MS);
+    });
+  }
+
+  /** @param {any} word from the frame */
+  function hear(word) {
+    if (word.type === "state") {
+      keys = word.state;
+      Object.assign(state, { chanReady: true, enabled: !!word.state.enabled, signedIn: !!word.state.signedIn });
+      settle();
+    } else if (word.type === "answer") {
+      asked.get(word.call)?.(word);
+      asked.delete(word.call);
+    }
+  }
+
+  /** @param {string} name @param {object} [args] @returns {Promise<any>} what the frame answers */
+  function ask(name, args = {}) {
+    return new Promise((resolve, reject) => {
+      if (!state.chanReady) throw new OneIDError("frame_unavailable");
+      const call = ++calls;
+      const timer = setTimeout(() => hear({ type: "answer", call, error: "network" }), CALL_MS);
+      asked.set(call, ({ value, error }) => {
+        clearTimeout(timer);
+        if (error) reject(new OneIDError(error));
+        else resolve(value);
+      });
+      channel?.postMessage({ type: "call", call, name, args });
+    });
+  }
+
+  /**
+   * Talk with an open popup until it has said its last word.
+   * @param {Window} popup
+   * @param {Call} call
+   * @returns {Promise<any>} the popup's value, null if the person closed it
+   */
+  function converse(popup, { name, options }) {
+    return new Promise((resolve, reject) => {
+      let spoke = false;
+      let gone = 0;
+      const stop = receiveReady(popup, () => { // again after each reload of the popup
+        spoke = true;
+        const request = {
+          name,
+          attr: String(options.challenge?.attr ?? ""),
+          nonce: nonceOf(options),
+          frame: (state.chanReady && frame?.name) || null,
+          id: state.chanReady ? keys.id : null,
+          silent: !!options.silent,
+          label: labelOf(options.userData),
+        };
+        sendWithPort(popup, { type: "request", request }, (word) => {
+          if (word.type === "done") end(resolve, word.value ?? {});
+          else if (word.type === "cancelled") end(resolve, null);
+          else if (word.type === "failed") end(reject, new OneIDError(String(word.error)));
+        });
+      });
+      const timer = setInterval(() => {
+        gone = popup.closed ? gone + 1 : 0;
+        if (spoke && gone >= CLOSED_TICKS) end(resolve, null);
+        else if (!spoke && gone >= SEVERED_TICKS) end(reject, new OneIDError("opener_severed"));
+      }, TICK_MS);
+      /** @param {(value: any) => void} settle @param {any} value */
+      const end = (settle, value) => {
+        clearInterval(timer);
+        stop();
+        settle(value);
+      };
+    });
+  }
+
+  // ---- end of the block that touches postMessage --------------------------------------------------------------------
+
+  /** The nonce that the site chose, if it did. @param {any} options */
+  const nonceOf = ({ challenge }) => (challenge?.nonce ? String(challenge.nonce) : null);
+
+  /** A name to fill in beforehand, of the older vocabulary's fields. @param {any} userData */
+  function labelOf(userData) {
+    const fields = ["first_name", "last_name"].map((field) => userData?.[`name[${field}]`] ?? userData?.name?.[field]);
+    return fields.filter((text) => typeof text === "string").join(" ").slice(0, 64);
+  }
+
+  // ---- Signing in ---------------------------------------------------------------------------------------------------
+
+  /** The sign-in that is under way: a double click must not open two windows. @type {any} */
+  let pending = null;
+  /** @type {Window | null} */
+  let popup = null;
+
+  /** @param {Call} call @returns {Promise<any>} */
+  function begin(call) {
+    if (pending) {
+      call.shared = true;
+      pending.call.clicked ||= call.clicked;
+      popup?.focus();
+    } else {
+      const mine = { call, promise: signIn(call) };
+      pending = mine;
+      const free = () => {
+        if (pending === mine) pending = popup = null;
+      };
+      mine.promise.then(free, free);
+    }
+    return pending.promise;
+  }
+
+  /** @param {Call} call */
+  async function signIn(call) {
+    const { name, options } = call;
+    const { challenge } = options;
+    try {
+      check(call);
+      if (waiting) await settled;
+      // Nothing is awaited between the click and the window where one is needed, or the browser would block it.
+      const silent = name === "signin" && state.chanReady && keys.silent;
+      const payload = (silent && (await askSilently(options))) || (await throughPopup(call));
+      if (payload === null || (name === "signup" && !challenge)) return payload && true;
+      const { uid, nonces } = payload;
+      const whole = { uid, nonces, attr: {}, attr_claim_tokens: {} };
+      return call.url ? await deliver(call, call.url, whole) : whole;
+    } catch (error) {
+      // Without a callback of the page the outcome is ours to show, unless the page tried without its visitor's click.
+      const { code, answer } = /** @type {OneIDError} */ (error);
+      log(name, code ?? error);
+      if (challenge?.callback && !call.callback && code !== "interaction_required") {
+        const { error: said } = answer ?? {};
+        show(typeof said === "string" && said && said !== "success" ? said : `${text("failed")} (${code})`);
+      }
+      throw error;
+    }
+  }
+
+  /** What can be known to be wrong before anything is opened. @param {Call} call */
+  function check(call) {
+    const { callback, auth_level: level } = call.options.challenge ?? {};
+    if (!state.browserSupport) throw new OneIDError("browser_unsupported");
+    if ((level ?? "ON") !== "ON") throw new OneIDError("not_supported");
+    if (!callback) return;
+    const url = webAddress(callback);
+    if (!url) throw new OneIDError("invalid_callback");
+    call.url = url;
+  }
+
+  /** @param {unknown} address as seen from the page @returns {URL | null} */
+  function webAddress(address) {
+    try {
+      const url = new URL(String(address), document.baseURI);
+      return /^https?:$/.test(url.protocol) ? url : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** @param {any} options @returns {Promise<any>} null if the person has to be asked */
+  async function askSilently(options) {
+    try {
+      return await ask("signin", { nonce: nonceOf(options) });
+    } catch (error) {
+      if (/** @type {OneIDError} */ (error).code !== "interaction_required") throw error;
+      return null;
+    }
+  }
+
+  /** @param {Call} call @returns {Promise<any>} a payload, `true` after a signup, null if cancelled */
+  async function throughPopup(call) {
+    if (!call.clicked) throw new OneIDError("interaction_required");
+    popup = clickedNow() ? openPopup() : null;
+    if (!popup) {
+      log("window blocked");
+      const goesOn = await show(text("blocked"), text("continue"), () => (popup = openPopup()));
+      if (!goesOn) return null;
+      if (!popup) throw new OneIDError("popup_blocked");
+    }
+    const done = await converse(/** @type {Window} */ (popup), call);
+    if (!done || done.payload) return done && done.payload;
+    const { name, options } = call;
+    return name === "signup" && !options.challenge ? true : ask("signin", { nonce: nonceOf(options) });
+  }
+
+  function openPopup() {
+    const [width, height] = [460, 720];
+    const left = Math.round(screenX + Math.max(0, (outerWidth - width) / 2));
+    const top = Math.round(screenY + Math.max(0, (outerHeight - height) / 2));
+    log("opening the window");
+    return window.open(`${SERVICE}/popup`, "_blank", `popup,width=${width},height=${height},left=${left},top=${top}`);
+  }
+
+  // ---- The way to the site ------------------------------------------------------------------------------------------
+
+  /** @param {Call} call @param {URL} url @param {object} payload @returns {Promise<any>} what the site answers */
+  function deliver(call, url, payload) {
+    log("to the site's callback");
+    const body = JSON.stringify(payload); // one line: some callbacks read no further
+    const method = call.options.challenge.request_method;
+    return method === "HTTP_POST" || method === "POST" ? submit(url, body) : post(url, body, !call.callback);
+  }
+
+  /** @param {URL} url @param {string} body @returns {Promise<never>} never settles: the next page is the answer */
+  function submit(url, body) {
+    const form = document.createElement("form");
+    const field = document.createElement("input");
+    Object.assign(form, { method: "post", action: url.href, acceptCharset: "utf-8", hidden: true });
+    Object.assign(field, { type: "hidden", name: "json_data", value: body });
+    form.append(field);
+    document.body.append(form);
+    form.submit();
+    form.remove();
+    pending = popup = null; // if the answer is no page (a download), the next click counts again
+    return new Promise(() => {});
+  }
+
+  /** @param {URL} url @param {string} body @param {boolean} follow whether to go where the answer says */
+  async function post(url, body, follow) {
+    let response, said;
+    try {
+      const headers = { "Content-Type": "application/json" };
+      response = await fetch(url, { method: "POST", headers, body, credentials: "same-origin" });
+      said = (await response.text()).trim();
+    } catch {
+      throw new OneIDError("callback_unreachable");
+    }
+    const answer = response.ok && said === "OK" ? {} : read(said); // "OK" is what a sample for Node says
+    if (!response.ok) throw new OneIDError("site_refused", answer);
+    if (!answer) throw new OneIDError("callback_unreadable");
+    const { error = "success", errorcode = 0 } = answer;
+    if (error !== "success" || (errorcode !== 0 && errorcode !== "0")) throw new OneIDError("site_refused", answer);
+    if (follow && answer.url !== undefined) {
+      const next = webAddress(answer.url);
+      if (!next) throw new OneIDError("callback_unreadable");
+      location.assign(next);
+    }
+    return answer;
+  }
+
+  /**
+   * The site's answer, whatever content type it has. What is no JSON object may be an error page, and is no answer.
+   * @param {string} said
+   */
+  function read(said) {
+    try {
+      const answer = JSON.parse(said);
+      return typeof answer === "object" && !Array.isArray(answer) ? answer : null;
+    } catch {
+      return null;
+    }
+  }
+
+  // ---- What the page shows: a shadow root each, so that neither the site's style nor its content policy breaks it ---
+
+  const TEXTS = {
+    en: {
+      signin: "Sign in with OneID",
+      signup: "Create a OneID",
+      blocked: "Your browser kept the OneID window closed. Continue to open it.",
+      continue: "Continue",
+      close: "Close",
+      failed: "That did not work. Please try again.",
+    },
+    de: {
+      signin: "Mit OneID anmelden",
+      signup: "OneID erstellen",
+      blocked: "Ihr Browser hat das OneID-Fenster nicht geöffnet. Weiter, um es zu öffnen.",
+      continue: "Weiter",
+      close: "Schließen",
+      failed: "Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.",
+    },
+  };
+  const language = () => (/^de\b/i.test(document.documentElement.lang || navigator.language) ? "de" : "en");
+  /** @param {keyof typeof TEXTS.en} name */
+  const text = (name) => TEXTS[language()][name];
+
+  const STYLE = `
+    :host { all: initial !important; display: inline-block !important; color-scheme: light dark !important; }
+    button, dialog { font: 500 1rem/1.25 system-ui, "Segoe UI", Roboto, sans-serif; }
+    button { display: inline-flex; align-items: center; gap: .6em; min-height: 2.75rem; padding: .5rem 1.1rem;
+      border: 1px solid #1f6f5c; border-radius: .5rem; background: #1f6f5c; color: #fff; cursor: pointer;
+      transition: background .15s; }
+    button:hover { background: #185848; }
+    button:focus-visible { box-shadow: 0 0 0 3px #fff; outline: 3px solid #1f6f5c; outline-offset: 3px; }
+    button[aria-busy=true] { opacity: .7; cursor: progress; }
+    button.quiet { background: transparent; color: inherit; border-color: currentColor; }
+    svg { width: 1.4em; height: 1.4em; fill: none; stroke: currentColor; stroke-width: 3; }
+    dialog { max-width: min(24rem, 90vw); box-sizing: border-box; padding: 1.5rem; border: 1px solid #e3e0da;
+      border-radius: .75rem; background: #fbfaf8; color: #1f2328; }
+    dialog::backdrop { background: #0008; }
+    p { margin: 0 0 1.25rem; font-weight: 400; overflow-wrap: anywhere; white-space: pre-line; }
+    div { display: flex; flex-wrap: wrap; gap: .75rem; }
+    @media (prefers-color-scheme: dark) {
+      dialog { background: #14171a; color: #e8e6e1; border-color: #2c3136; }
+    }
+    @media (prefers-reduced-motion: reduce) { button { transition: none; } }`;
+  /** @type {CSSStyleSheet | undefined} */
+  let sheet;
+
+  /** @param {Element} parent @param {Element} child */
+  function shelter(parent, child) {
+    if (!sheet) (sheet = new CSSStyleSheet()).replaceSync(STYLE);
+    const host = document.createElement("oneid-box");
+    host.lang = language();
+    const root = host.attachShadow({ mode: "open" });
+    root.adoptedStyleSheets = [sheet];
+    root.append(child);
+    parent.append(host);
+    return host;
+  }
+
+  /** @param {string} label @param {(event: Event) => void} act */
+  function makeButton(label, act) {
+    const button = document.createElement("button");
+    button.type = "button"; // inside a form of the page it must not submit that form
+    button.append(label);
+    button.addEventListener("click", act);
+    return button;
+  }
+
+  function drawMark() {
+    const SVG = "http://www.w3.org/2000/svg";
+    const mark = document.createElementNS(SVG, "svg");
+    mark.setAttribute("viewBox", "5.5 5.5 37 35");
+    mark.setAttribute("aria-hidden", "true"); // the text beside it is the name
+    for (const [cx, cy] of [["24", "16"], ["16", "30"], ["32", "30"]]) {
+      const ring = document.createElementNS(SVG, "circle");
+      Object.entries({ cx, cy, r: "9" }).forEach(([name, value]) => ring.setAttribute(name, value));
+      mark.append(ring);
+    }
+    return mark;
+  }
+
+  /**
+   * A dialog of our own. Resolves to whether the person went on.
+   * @param {string} words
+   * @param {string} [go] the label of a button that goes on
+   * @param {() => void} [act] done within that button's click
+   * @returns {Promise<boolean>}
+   */
+  function show(words, go, act) {
+    return new Promise((resolve) => {
+      const dialog = document.createElement("dialog");
+      const said = document.createElement("p");
+      const row = document.createElement("div");
+      said.id = "said";
+      said.textContent = words;
+      dialog.setAttribute("aria-labelledby", "said");
+      /** @param {boolean} goesOn */
+      const end = (goesOn) => {
+        resolve(goesOn);
+        dialog.close();
+      };
+      if (go) row.append(makeButton(go, () => (act?.(), end(true))));
+      const close = makeButton(text("close"), () => end(false));
+      if (go) close.className = "quiet";
+      row.append(close);
+      dialog.append(said, row);
+      const host = shelter(document.body, dialog);
+      dialog.addEventListener("close", () => { // also by Escape
+        resolve(false);
+        host.remove();
+      });
+      dialog.showModal();
+    });
+  }
+
+  /** @typedef {{name: "signin" | "signup", selector: string, args: any[]}} Wish a button that the page wants */
+  /** @type {Map<string, Wish>} */
+  const wishes = new Map();
+  /** @type {Record<string, WeakMap<Element, {host: Element, wish: Wish}>>} */
+  const drawn = { signin: new WeakMap(), signup: new WeakMap() };
+
+  function draw() {
+    for (const wish of wishes.values()) {
+      for (const element of document.querySelectorAll(wish.selector)) {
+        const there = drawn[wish.name].get(element);
+        if (there?.host.parentNode === element) there.wish = wish; // only its arguments may be new
+        else drawButton(element, wish);
+      }
+    }
+  }
+
+  /** @param {Element} element @param {Wish} wish */
+  function drawButton(element, wish) {
+    const button = makeButton(text(wish.name), (event) => {
+      event.preventDefault(); // an element around it may be a link
+      const free = () => button.removeAttribute("aria-busy");
+      const [options, callback] = here.wish.args;
+      button.setAttribute("aria-busy", "true");
+      OneID[wish.name](options, callback).then(free, free);
+    });
+    button.prepend(drawMark());
+    const here = { host: shelter(element, button), wish };
+    drawn[wish.name].set(element, here);
+  }
+
+  /** @param {Record<string, any>} buttons */
+  function wantButtons(buttons) {
+    for (const [key, args] of Object.entries(buttons)) {
+      const [, name, selector] = /** @type {any} */ (/^\s*(signin|signup)\s+(.+)$/s.exec(key) ?? []);
+      if (name && isSelector(selector)) wishes.set(key, { name, selector, args: [args].flat() });
+      else warn(`not a button: "${key}"`);
+    }
+  }
+
+  /** @param {string} selector */
+  function isSelector(selector) {
+    try {
+      document.querySelector(selector);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  // ---- The functions ------------------------------------------------------------------------------------------------
+
+  /** @type {Map<string, {handler: Callback, once: boolean}[]>} */
+  const listeners = new Map();
+
+  /** Runs what belongs to the page; its mistakes are reported as its own. @param {Callback} work @param {any} value */
+  const hand = (work, value) => queueMicrotask(() => work(value));
+
+  /** @param {string} name @param {any} value */
+  function emit(name, value) {
+    const all = listeners.get(name) ?? [];
+    listeners.set(name, all.filter(({ once }) => !once));
+    for (const { handler } of all) hand(handler, value);
+  }
+
+  /** @param {string} name @param {Callback} handler @param {boolean} once */
+  function listen(name, handler, once) {
+    const late = name === "apiReady" && state.apiReady;
+    if (late) hand(handler, true);
+    if (!(late && once)) listeners.set(name, [...(listeners.get(name) ?? []), { handler, once }]);
+  }
+
+  /**
+   * Run a documented function: its callback and its listeners hear the value, or null on cancel and on error (or what
+   * the site answered); the promise tells errors by their code.
+   * @param {string} name
+   * @param {(call: Call) => Promise<any>} work
+   * @param {any} options
+   * @param {Callback} [callback]
+   * @returns {Promise<any>}
+   */
+  function run(name, work, options, callback) {
+    if (typeof options === "function") [options, callback] = [{}, options];
+    log(name);
+    const call = { name, options: options ?? {}, callback, clicked: clickedNow(), shared: false };
+    const outcome = work(call);
+    /** @param {any} value */
+    const tell = (value) => {
+      if (callback) hand(callback, value);
+      if (!call.shared) emit(name, value);
+    };
+    outcome.then(tell, (error) => tell(error.answer ?? null)); // marks the promise as handled,
+    return callback ? outcome : outcome.then((value) => value); // which is right only for who gave a callback
+  }
+
+  /** @param {any} options */
+  function configure(options) {
+    if ("debug" in options) state.debug = !!options.debug;
+    for (const [key, value] of Object.entries(options)) {
+      if (key === "buttons") wantButtons(value);
+      else if (key === "ready") listen("apiReady", value, true);
+      else if (key === "transform" || key === "viewport") settings[key] = value;
+      else if (key !== "debug") warn(`unknown setting: ${key}`);
+    }
+    if (options.buttons || options.ready) load();
+    if (wishes.size && state.browserSupport) whenParsed(draw);
+  }
+
+  function addViewport() {
+    const { viewport = true } = settings;
+    if (!viewport || document.querySelector("meta[name=viewport i]")) return;
+    const content = viewport === true ? "width=device-width, initial-scale=1" : viewport;
+    document.head.append(Object.assign(document.createElement("meta"), { name: "viewport", content }));
+  }
+
+  /** @param {Call} call @returns {Promise<any>} */
+  async function start({ options }) {
+    configure(options);
+    load();
+    whenParsed(addViewport);
+    return ready;
+  }
+
+  /** @param {Call} call */
+  async function askFrame({ name }) {
+    load();
+    if (!state.browserSupport) throw new OneIDError("browser_unsupported");
+    await settled;
+    return ask(name);
+  }
+
+  /** @param {Call} call */
+  async function enter(call) {
+    load();
+    return begin(call);
+  }
+
+  const OneID = {
+    OneIDError,
+    /** @param {any} [options] @param {Callback} [callback] */
+    init: (options, callback) => run("init", start, options, callback),
+    /** @param {any} options @param {Callback} [callback] */
+    config: (options, callback) => run("config", async (call) => (configure(call.options), true), options, callback),
+    /** @param {keyof state} [name] */
+    get: (name) => (name === undefined ? { ...state } : state[name]),
+    /** @param {string} name @param {Callback} handler */
+    on: (name, handler) => listen(name, handler, false),
+    /** @param {string} name @param {Callback} handler */
+    once: (name, handler) => listen(name, handler, true),
+    /** @param {string} name @param {Callback} [handler] without one, all of them */
+    off(name, handler) {
+      listeners.set(name, (listeners.get(name) ?? []).filter((each) => handler && each.handler !== handler));
+    },
+    /** @param {any} [options] @param {Callback} [callback] */
+    signin: (options, callback) => run("signin", enter, options, callback),
+    /** @param {any} [options] @param {Callback} [callback] */
+    signup: (options, callback) => run("signup", enter, options, callback),
+    /** @param {Callback} [callback] */
+    signout: (callback) => run("signout", askFrame, {}, callback),
+    /** @param {Callback} [callback] */
+    optout: (callback) => run("optout", askFrame, {}, callback),
+  };
+  page.OneID = OneID;
+})();

@@ -1,0 +1,164 @@
+// @ts-check
+/**
+ * The OneIDs of this browser, as its IndexedDB keeps them, and the work that is begun and not yet answered.
+ *
+ * Private keys are `CryptoKey`s that cannot be exported; the account secret S is sealed under one. A sign-up or a
+ * joining keeps its new device in `pending` until the repo has answered, so that it is repeated with the same key.
+ */
+import { makeSigningKey, publicText, thumbprint } from "../shared/keys.js";
+import { BELONGS, LABELS, deriveSealKey, makeSealKey, open, seal } from "../shared/sealing.js";
+
+/** @typedef {import("../shared/repo.js").Signer} Signer */
+/** @typedef {Uint8Array<ArrayBuffer>} Bytes */
+/**
+ * What `open` of shared/database.js gives; the tests bring one that lives in memory.
+ * @typedef {object} Database
+ * @property {(store: string, key: string) => Promise<any>} get
+ * @property {(store: string) => Promise<any[]>} all
+ * @property {(store: string, key: string, record: any) => Promise<void>} put
+ * @property {(store: string, key: string) => Promise<void>} delete
+ * @property {(store: string, key: string, change: (former: any) => any) => Promise<void>} update
+ */
+/**
+ * A device of an account: its key, and S sealed for it alone.
+ * @typedef {object} Device
+ * @property {string} deviceId the thumbprint of its key
+ * @property {string} devicePublic X||Y in base64url
+ * @property {CryptoKey} deviceKey private
+ * @property {CryptoKey} sealKey AES-GCM
+ * @property {Bytes} sealedS
+ */
+/**
+ * @typedef {object} Naming
+ * @property {string} id of the account
+ * @property {string} label its name in this browser; the repo never sees it unsealed
+ * @property {number} created ms
+ * @property {number} lastUsed ms
+ * @property {boolean} confirmed whether its OneID Key is known to be saved
+ * @property {{sealed: Bytes, registered: boolean}} [pendingKey] the OneID Key while it is being written down
+ * @property {boolean} [locked] signed out of this browser
+ * @property {boolean} [revoked] this browser was removed from it
+ */
+/** @typedef {Device & Naming} Account */
+
+export const DATABASE = "oneid-accounts";
+export const STORES = ["accounts", "pending"];
+export const LONGEST_LABEL = 64;
+
+/** The accounts of this browser. */
+export class Accounts {
+  #db;
+
+  /** @param {Database} db */
+  constructor(db) {
+    this.#db = db;
+  }
+
+  /** @returns {Promise<Account[]>} the one used last comes first */
+  async all() {
+    const accounts = /** @type {Account[]} */ (await this.#db.all("accounts"));
+    return accounts.sort((one, other) => other.lastUsed - one.lastUsed);
+  }
+
+  /** @param {string} id @returns {Promise<Account | undefined>} */
+  get(id) {
+    return this.#db.get("accounts", id);
+  }
+
+  /**
+   * Change some members; what another window changed meanwhile stays.
+   * @param {string} id
+   * @param {Partial<Account>} members
+   * @returns {Promise<Account>}
+   */
+  async change(id, members) {
+    /** @type {any} */
+    let changed;
+    await this.#db.update("accounts", id, (former) => (changed = former && { ...former, ...members }));
+    if (!changed) throw new GoneError();
+    return changed;
+  }
+
+  /** @param {string} id */
+  remove(id) {
+    return this.#db.delete("accounts", id);
+  }
+
+  /**
+   * The device of a piece of work that was begun, or a new one for it.
+   * @param {string} work its name
+   * @param {Bytes} secret S, for a new one
+   * @returns {Promise<Device>}
+   */
+  async begun(work, secret) {
+    const former = await this.#db.get("pending", work);
+    if (former) return former;
+    const device = await makeDevice(secret);
+    await this.#db.put("pending", work, device);
+    return device;
+  }
+
+  /** @param {string} work @returns {Promise<boolean>} */
+  async isBegun(work) {
+    return (await this.#db.get("pending", work)) !== undefined;
+  }
+
+  /** @param {string} work */
+  abandon(work) {
+    return this.#db.delete("pending", work);
+  }
+
+  /**
+   * The repo has answered: from now on this device is one of the account's.
+   * @param {string} work
+   * @param {Account} account replaces an older device of the same account, and never itself
+   * @returns {Promise<Account>}
+   */
+  async settle(work, account) {
+    const same = (/** @type {Account | undefined} */ former) => former?.deviceId === account.deviceId;
+    await this.#db.update("accounts", account.id, (former) => (same(former) ? former : account));
+    await this.#db.delete("pending", work);
+    return /** @type {Promise<Account>} */ (this.get(account.id));
+  }
+}
+
+/** The account was removed, in another window perhaps. */
+export class GoneError extends Error {
+  code = "account_gone";
+}
+
+/**
+ * Do work that two windows must not do at once.
+ * @template T
+ * @param {string} name
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function exclusively(name, work) {
+  const locks = globalThis.navigator?.locks;
+  return locks ? locks.request(`oneid ${name}`, work) : work();
+}
+
+/** @param {Device} device @returns {Signer} */
+export function signer({ deviceKey, deviceId }) {
+  return { key: deviceKey, kid: deviceId };
+}
+
+/** @param {Device} device @returns {Promise<Bytes>} the account secret S */
+export function secretOf({ sealKey, sealedS, deviceId }) {
+  return open(sealKey, sealedS, BELONGS.device(deviceId));
+}
+
+/** @param {Device} device @returns {Promise<CryptoKey>} what seals the AD keys of the account */
+export async function identitiesKey(device) {
+  return deriveSealKey(await secretOf(device), LABELS.identities);
+}
+
+/** @param {Bytes} secret @returns {Promise<Device>} */
+async function makeDevice(secret) {
+  const [{ publicKey, privateKey }, sealKey] = await Promise.all([makeSigningKey(), makeSealKey()]);
+  const devicePublic = await publicText(publicKey);
+  const deviceId = await thumbprint(devicePublic);
+  const sealedS = await seal(sealKey, secret, BELONGS.device(deviceId));
+  return { deviceId, devicePublic, deviceKey: privateKey, sealKey, sealedS };
+}

@@ -1,0 +1,25 @@
+// @ts-check
+/** What went wrong, in a sentence for the person who has to go on from there. */
+import { OneKeyError } from "../shared/onekey.js";
+import { isKey, text } from "./words.js";
+
+/** @param {unknown} error @returns {string} its stable code; "unknown" for what nobody thought of */
+export function codeOf(error) {
+  const code = /** @type {any} */ (error)?.code;
+  return typeof code === "string" ? code : "unknown";
+}
+
+/** @param {unknown} error @returns {string} */
+export function explain(error) {
+  if (error instanceof OneKeyError) return explainKey(error);
+  const key = `error.${codeOf(error)}`;
+  if (isKey(key) && key !== "error.unknown") return text(key);
+  console.error(error); // a mistake of ours, or a code newer than this page
+  return text("error.unknown");
+}
+
+/** @param {OneKeyError} error @returns {string} */
+function explainKey({ reason, group, seen }) {
+  if (reason === "checksum" && group !== null) return text("key.error.checksum_in", { group });
+  return text(`key.error.${reason}`, { group: group ?? "", seen: seen ?? "" });
+}

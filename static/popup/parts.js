@@ -1,0 +1,68 @@
+// @ts-check
+/** Parts that several screens have. */
+import { address, button, el, field, name, p, quiet } from "./dom.js";
+import { cards, day, say, text } from "./words.js";
+
+/** @typedef {import("./accounts.js").Account} Account */
+/** @typedef {import("./words.js").Key} Key */
+
+/**
+ * The site, large and exact.
+ * @param {string} origin
+ * @param {Key} role
+ * @returns {HTMLElement}
+ */
+export function siteCard(origin, role) {
+  return el("div", { class: "card site" }, quiet(text(role)), el("p", { id: "origin" }, address(origin)));
+}
+
+/** @param {string} attr what the site asks for @returns {HTMLElement[]} */
+export function asked(attr) {
+  const names = cards(attr);
+  if (!names) return [];
+  const shown = el("bdi", { id: "asked", class: "name" }, names);
+  return [quiet(...say("consent.asked", { cards: shown }))];
+}
+
+/** @param {Account} account @returns {HTMLElement[]} a word about its unsaved OneID Key, and the way to it */
+export function reminder(account) {
+  if (account.confirmed || account.revoked) return [];
+  const go = button("remind", text("remind.go"), "quiet", { "data-account": account.id });
+  return [el("div", { class: "reminder", role: "note" }, p(text("remind.text")), go)];
+}
+
+/** @returns {HTMLTextAreaElement} where a OneID Key is typed or pasted */
+export function keyInput() {
+  return el("textarea", {
+    id: "key-input", class: "key-text", rows: "2", maxlength: "2000", required: "", dir: "ltr", translate: "no",
+    spellcheck: "false", autocomplete: "off", autocapitalize: "characters", autocorrect: "off",
+  });
+}
+
+/** @param {HTMLTextAreaElement} input @returns {HTMLElement} */
+export function keyField(input) {
+  return field(input, text("recover.label"), text("recover.hint"));
+}
+
+/**
+ * What is written in a key's field; of a whole saved file that was pasted, the key alone.
+ * @param {HTMLTextAreaElement} input
+ * @returns {string}
+ */
+export function keyText({ value }) {
+  return /^(?:\w{4}-){7}\w{4}$/m.exec(value)?.[0] ?? value;
+}
+
+/** @param {Account} account @returns {HTMLElement} its name, and how it stands */
+export function accountWords(account) {
+  const standing = account.revoked ? "choose.revoked" : account.locked ? "choose.locked" : "choose.used";
+  return el("span", { class: "account" }, name(account.label),
+    el("span", { class: "quiet" }, text(standing, { date: day(account.lastUsed) })));
+}
+
+/** @param {Account} account one that this browser was removed from @returns {HTMLElement} it, and the ways on */
+export function revokedItem(account) {
+  const of = { "data-account": account.id };
+  return el("div", { class: "card" }, accountWords(account), el("div", { class: "row" },
+    button("have-key", text("choose.key"), "plain", of), button("remove", text("choose.remove"), "quiet", of)));
+}

@@ -1,0 +1,36 @@
+// @ts-check
+/** Several OneIDs in this browser, or one that it was removed from. */
+import { button, el } from "../dom.js";
+import { accountWords, revokedItem, siteCard } from "../parts.js";
+import { show } from "../stage.js";
+import { text } from "../words.js";
+
+/** @param {import("../popup.js").Popup} popup */
+export async function choose(popup) {
+  const accounts = await popup.accounts.all();
+  const items = accounts.map((account) => el("li", {}, account.revoked
+    ? revokedItem(account)
+    : button("pick", accountWords(account), "plain", { "data-account": account.id })));
+  show({
+    name: "choose",
+    title: text("choose.title"),
+    parts: [
+      siteCard(popup.known().origin, "site.to"),
+      el("ul", { class: "list", id: "accounts" }, ...items),
+    ],
+    actions: [
+      button("use-another", text("choose.another"), "quiet"),
+      button("cancel", text("app.cancel"), "quiet"),
+    ],
+    on: {
+      pick: async ({ dataset }) => popup.proceed(await popup.accounts.change(dataset.account ?? "", {})),
+      "have-key": () => popup.go("recover"),
+      remove: async ({ dataset }) => {
+        await popup.accounts.remove(dataset.account ?? "");
+        await popup.start();
+      },
+      "use-another": () => popup.go("welcome"),
+      cancel: popup.cancel,
+    },
+  });
+}

@@ -1,0 +1,31 @@
+// @ts-check
+/** A OneID comes to this browser with its OneID Key. */
+import { button, el } from "../dom.js";
+import { decode } from "../../shared/onekey.js";
+import { keyField, keyInput, keyText } from "../parts.js";
+import { joinWithKey } from "../recovery.js";
+import { show } from "../stage.js";
+import { text } from "../words.js";
+
+/** @param {import("../popup.js").Popup} popup */
+export function recover(popup) {
+  const input = keyInput();
+  show({
+    name: "recover",
+    title: text("recover.title"),
+    parts: [el("p", { class: "lead" }, text("recover.lead")), keyField(input)],
+    actions: [
+      button("recover", text("recover.go"), "primary", { type: "submit" }),
+      button("back", text("app.back"), "quiet"),
+    ],
+    on: {
+      recover: async () => {
+        const key = decode(keyText(input));
+        popup.persist();
+        await popup.proceed(await joinWithKey(popup.accounts, key, { deviceName: popup.deviceName, now: Date.now() }));
+      },
+      back: popup.start,
+      cancel: popup.cancel,
+    },
+  });
+}

@@ -1,0 +1,21 @@
+// @ts-check
+/** The opener may not use the service, or this page is not where the service is. There is nothing to press. */
+import { address, el, p, quiet } from "../dom.js";
+import { show } from "../stage.js";
+import { say, text } from "../words.js";
+
+/** @param {import("../popup.js").Popup} _popup @param {{origin: string}} given the opener's, as the browser told it */
+export function refused(_popup, { origin }) {
+  const opaque = origin === "null";
+  const words = opaque ? [text("refused.opaque")]
+    : origin === location.origin ? [text("refused.own")]
+      : say("refused.site", { origin: address(origin) });
+  show({ name: "refused", title: text("refused.title"), parts: [p(...words), quiet(text("refused.nothing"))] });
+}
+
+/** @param {import("../popup.js").Popup} _popup @param {{origin: string}} given the service's own, as it says */
+export function misplaced(_popup, { origin }) {
+  const here = address(location.origin);
+  const words = say("refused.address", { here, origin: el("bdi", { class: "origin" }, origin) });
+  show({ name: "refused", title: text("refused.address.title"), parts: [p(...words)] });
+}

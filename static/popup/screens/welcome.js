@@ -1,0 +1,24 @@
+// @ts-check
+/** The first screen for somebody who has no OneID in this browser. */
+import { button, el } from "../dom.js";
+import { siteCard } from "../parts.js";
+import { show } from "../stage.js";
+import { text } from "../words.js";
+
+/** @param {import("../popup.js").Popup} popup */
+export function welcome(popup) {
+  show({
+    name: "welcome",
+    title: text("welcome.title"),
+    parts: [
+      ...(popup.site ? [siteCard(popup.site.origin, "site.for")] : []),
+      el("p", { class: "lead" }, text("welcome.lead")),
+    ],
+    actions: [
+      button("create", text("welcome.create"), "primary", { type: "submit" }),
+      button("have-key", text("welcome.have")),
+      button("cancel", text("app.cancel"), "quiet"),
+    ],
+    on: { create: () => popup.go("create"), "have-key": () => popup.go("recover"), cancel: popup.cancel },
+  });
+}

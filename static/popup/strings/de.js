@@ -1,0 +1,166 @@
+// @ts-check
+/** The popup's words in German. */
+
+/** @type {Record<keyof typeof import("./en.js").default, string>} */
+export default {
+  "language": "Deutsch",
+  "app.title": "OneID",
+  "app.cancel": "Abbrechen",
+  "app.back": "Zurück",
+  "app.again": "Noch einmal versuchen",
+  "app.close": "Sie können dieses Fenster schließen.",
+  "site.for": "Sie kommen von",
+  "site.to": "Sie melden sich an bei",
+
+  "connecting.title": "Einen Moment …",
+
+  "alone.title": "Das ist OneID",
+  "alone.lead": "Eine Identität, um sich auf Websites anzumelden, ohne Passwörter. Sie wohnt in diesem Browser.",
+  "alone.list": "In diesem Browser",
+  "alone.next": "Um sie zu benutzen, wählen Sie auf einer Website „Mit OneID anmelden“.",
+  "alone.severed": "Hat eine Website dieses Fenster geöffnet? Von hier ist sie nicht erreichbar. Bitte sagen Sie es "
+    + "ihr.",
+
+  "refused.title": "Diese Website kann OneID nicht benutzen",
+  "refused.site": "Die Verbindung zu {origin} ist ungeschützt. Wer dazwischen sitzt, könnte sich in Ihrem Namen anmelden.",
+  "refused.opaque": "Die Seite, die dieses Fenster geöffnet hat, hat keine eigene Adresse. Niemand wüsste, wo Sie "
+    + "sich anmelden.",
+  "refused.own": "Dieses Fenster hat der Dienst selbst geöffnet. Bei ihm meldet man sich nicht an.",
+  "refused.nothing": "Nichts wurde weitergegeben. Sie können dieses Fenster schließen.",
+  "refused.address.title": "Falsche Adresse",
+  "refused.address": "Diese Seite wurde als {here} geöffnet, der Dienst heißt aber {origin}. Hier gemachte "
+    + "Schlüssel wären nutzlos.",
+
+  "welcome.title": "Mit OneID anmelden",
+  "welcome.lead": "Ohne Passwort und ohne E-Mail-Adresse. Jede Website bekommt einen eigenen Schlüssel und kann "
+    + "Ihnen nicht zu einer anderen folgen.",
+  "welcome.create": "OneID anlegen",
+  "welcome.have": "Ich habe einen OneID-Schlüssel",
+
+  "create.title": "OneID anlegen",
+  "create.lead": "Sie entsteht in diesem Browser, in einer Sekunde. Über Sie wird nichts gefragt.",
+  "create.label": "Ein Name dafür",
+  "create.hint": "Diesen Namen sehen nur Sie.",
+  "create.go": "Meine OneID anlegen",
+  "create.first": "Meine OneID",
+  "create.next": "OneID {number}",
+
+  "silent.title": "Mit einer neuen OneID anmelden",
+  "silent.lead": "Ein Tippen legt sie in diesem Browser an und meldet Sie an. Ein Passwort gibt es nicht.",
+  "silent.go": "Anlegen und anmelden",
+
+  "key.title": "Ihr OneID-Schlüssel",
+  "key.lead": "Geht dieser Browser verloren, bringt nur dieser Schlüssel Ihre OneID zurück. Schreiben Sie ihn auf "
+    + "oder sichern Sie ihn.",
+  "key.groups": "OneID-Schlüssel, acht Gruppen zu vier Zeichen",
+  "key.once": "Wer ihn hat, kann Ihre OneID benutzen. Einen anderen kann Ihnen niemand schicken.",
+  "key.replaces": "Ein OneID-Schlüssel, den Sie früher bekommen haben, gilt nicht mehr.",
+  "key.copy": "Kopieren",
+  "key.copied": "Kopiert",
+  "key.uncopied": "Dieser Browser hat ihn nicht kopiert. Bitte markieren und kopieren Sie ihn von Hand.",
+  "key.save": "Als Datei sichern",
+  "key.saved": "Gesichert",
+  "key.go": "Ich habe ihn",
+  "key.skip": "Vorerst überspringen",
+  "key.file": "oneid-schluessel.txt",
+  "key.file.text": "Ihr OneID-Schlüssel für {label}, bei {origin}:\n\n{key}\n\n"
+    + "Bewahren Sie ihn auf, wo ihn sonst niemand findet. Wer ihn hat, kann Ihre OneID benutzen.\n",
+
+  "skip.title": "Ohne OneID-Schlüssel?",
+  "skip.lead": "Ihre OneID ist dann in diesem Browser und sonst nirgends.",
+  "skip.lost": "Verlieren Sie diesen Browser oder löschen Sie seine Daten, ist Ihre OneID für immer verloren, auf "
+    + "jeder Website. Niemand kann sie wiederherstellen.",
+  "skip.yes": "Trotzdem überspringen",
+  "skip.no": "Den Schlüssel zeigen",
+
+  "check.title": "Einmal eingeben",
+  "check.lead": "Damit Sie wissen, dass stimmt, was Sie aufgeschrieben haben.",
+  "check.go": "Prüfen",
+  "error.other_key": "Das ist ein OneID-Schlüssel, aber nicht der eben gezeigte.",
+
+  "recover.title": "OneID-Schlüssel benutzen",
+  "recover.lead": "Er bringt Ihre OneID in diesen Browser. Der Schlüssel selbst verlässt ihn nie.",
+  "recover.go": "Meine OneID hierher holen",
+  "recover.label": "OneID-Schlüssel",
+  "recover.hint": "32 Buchstaben und Ziffern. Leerzeichen, Striche und Kleinschreibung sind gleichgültig.",
+
+  "key.error.empty": "Bitte geben Sie Ihren OneID-Schlüssel ein.",
+  "key.error.letter": "Gruppe {group} hat ein Zeichen, das kein OneID-Schlüssel hat. Es gibt nur Buchstaben und "
+    + "Ziffern, und kein U.",
+  "key.error.length": "Ein OneID-Schlüssel hat 32 Zeichen. Hier sind es {seen}.",
+  "key.error.checksum": "Eines der Zeichen ist falsch. Bitte vergleichen Sie eines nach dem anderen.",
+  "key.error.checksum_in": "Eines der Zeichen ist falsch, wahrscheinlich in Gruppe {group}.",
+
+  "choose.title": "Welche OneID?",
+  "choose.another": "Eine andere OneID benutzen",
+  "choose.locked": "Abgemeldet",
+  "choose.revoked": "Dieser Browser wurde aus ihr entfernt",
+  "choose.used": "Zuletzt benutzt {date}",
+  "choose.key": "Ihren OneID-Schlüssel benutzen",
+  "choose.remove": "Aus dieser Liste entfernen",
+
+  "locked.title": "Sie sind abgemeldet",
+  "locked.lead": "{label} ist in diesem Browser abgemeldet. Ein Tippen meldet sie wieder an.",
+  "locked.go": "Wieder anmelden",
+
+  "consent.title": "Anmelden?",
+  "consent.as": "als",
+  "consent.gets": "Die Website bekommt eine Nummer nur für sie. Sie bleibt gleich, wenn Sie wiederkommen; andere "
+    + "bekommen andere.",
+  "consent.asked": "Auch gefragt: {cards}. Davon haben Sie noch nichts gespeichert, also wird nichts weitergegeben.",
+  "consent.silent": "Mich hier nächstes Mal ohne Rückfrage anmelden",
+  "consent.go": "Anmelden",
+
+  "remind.text": "Ihr OneID-Schlüssel ist noch nicht gesichert.",
+  "remind.go": "Jetzt sichern",
+
+  "done.title": "Sie sind angemeldet",
+  "done.cancelled": "Nichts wurde weitergegeben",
+
+  "card.name": "Name",
+  "card.email": "E-Mail",
+  "card.phone": "Telefon",
+  "card.company": "Firma",
+  "card.address": "Adresse",
+  "card.payment": "Zahlung",
+  "cards.more": "{number} weitere",
+
+  "error.title": "Das hat nicht geklappt",
+  "error.unknown": "Etwas Unerwartetes ist geschehen. Nichts wurde geändert.",
+  "error.network": "Der Dienst war nicht erreichbar. Sind Sie online?",
+  "error.unreadable_answer": "Der Dienst hat unverständlich geantwortet. Bitte versuchen Sie es gleich noch einmal.",
+  "error.unavailable": "Der Dienst ist gerade ausgelastet. Bitte versuchen Sie es in Kürze noch einmal.",
+  "error.internal_fault": "Der Dienst hat einen Fehler gemacht. Bitte versuchen Sie es gleich noch einmal.",
+  "error.too_many_requests": "Zu viele Versuche in kurzer Zeit. Bitte warten Sie eine Minute und versuchen Sie es "
+    + "dann noch einmal.",
+  "error.storage": "Dieser Browser lässt die Seite nichts speichern, und eine OneID braucht einen Ort. Ist das ein "
+    + "privates Fenster?",
+  "error.site_silent": "Die Website, die dieses Fenster geöffnet hat, antwortet nicht. Bitte beginnen Sie dort noch "
+    + "einmal.",
+  "error.seal_broken": "Was der Dienst für Sie aufbewahrt, ließ sich mit Ihrem Schlüssel nicht öffnen. Vielleicht "
+    + "wurde es verändert.",
+  "error.account_gone": "Diese OneID wurde aus diesem Browser entfernt, vielleicht in einem anderen Fenster.",
+  "error.identity_unminted": "Der Dienst konnte Ihre Anmeldung auf dieser Website nicht vorbereiten. Bitte versuchen "
+    + "Sie es noch einmal.",
+  "error.malformed_member": "Der Dienst hat diese Seite nicht verstanden. Neu laden kann helfen.",
+  "error.malformed_nonce": "Was die Website zum Unterschreiben geschickt hat, ist nicht in Ordnung. Bitte sagen Sie "
+    + "es ihr.",
+  "error.malformed_proof": "Der Dienst hat diese Seite nicht verstanden. Neu laden kann helfen.",
+  "error.proof_not_fresh": "Die Uhr dieses Geräts geht zu falsch. Bitte stellen Sie sie und versuchen Sie es noch "
+    + "einmal.",
+  "error.nonce_expired": "Diese Anmeldung hat zu lange gedauert. Bitte beginnen Sie auf der Website noch einmal.",
+  "error.nonce_from_the_future": "Die Uhren stimmen nicht überein. Bitte beginnen Sie auf der Website noch einmal.",
+  "error.replayed_proof": "Das wurde schon einmal getan. Bitte versuchen Sie es noch einmal.",
+  "error.signer_refused": "Der Dienst kennt diesen Browser für diese OneID nicht.",
+  "error.signer_revoked": "Dieser Browser wurde aus dieser OneID entfernt. Ihr OneID-Schlüssel holt sie zurück.",
+  "error.device_locked": "Diese OneID ist in diesem Browser abgemeldet.",
+  "error.origin_refused": "Diese Website kann OneID nicht benutzen.",
+  "error.identity_refused": "Der Dienst kennt Sie auf dieser Website nicht. Bitte versuchen Sie es noch einmal.",
+  "error.oneid_key_refused": "Der Dienst kennt zu diesem Schlüssel keine OneID. Ein neuerer Schlüssel ersetzt die "
+    + "älteren.",
+  "error.device_refused": "Dieses Gerät gehört nicht zu Ihrer OneID.",
+  "error.already_taken": "Dieser Schlüssel wird anderswo benutzt. Bitte versuchen Sie es noch einmal.",
+  "error.interaction_required": "Bitte gehen Sie zur Website zurück und melden Sie sich noch einmal an.",
+  "error.optout_refused": "Diese OneID lässt sich so nicht mehr zurücknehmen.",
+  "error.sealed_too_large": "Das ist zu viel zum Aufbewahren. Ein kürzerer Name kann helfen.",
+};

@@ -1,0 +1,155 @@
+// @ts-check
+/** The popup's words in English, the language that the others are held against. `{name}` is a place for a value. */
+
+export default {
+  "language": "English",
+  "app.title": "OneID",
+  "app.cancel": "Cancel",
+  "app.back": "Back",
+  "app.again": "Try again",
+  "app.close": "You can close this window.",
+  "site.for": "You came from",
+  "site.to": "You are signing in to",
+
+  "connecting.title": "One moment …",
+
+  "alone.title": "This is OneID",
+  "alone.lead": "One identity for signing in to websites, without passwords. It lives in this browser.",
+  "alone.list": "In this browser",
+  "alone.next": "To use it, go to a site and choose “Sign in with OneID” there.",
+  "alone.severed": "Did a site open this window? Then it cannot be reached from here. Please tell its owner.",
+
+  "refused.title": "This site cannot use OneID",
+  "refused.site": "The connection to {origin} is not protected. Whoever is on the way could sign in in your name.",
+  "refused.opaque": "The page that opened this window has no address of its own, so nobody could know whom you sign "
+    + "in to.",
+  "refused.own": "This window was opened by the service itself, which is not a site to sign in to.",
+  "refused.nothing": "Nothing was handed over. You can close this window.",
+  "refused.address.title": "Wrong address",
+  "refused.address": "This page was opened as {here}, but the service is called {origin}. Keys made here would be of "
+    + "no use.",
+
+  "welcome.title": "Sign in with OneID",
+  "welcome.lead": "No password and no e-mail address. Each site gets a key of its own and cannot follow you to "
+    + "another.",
+  "welcome.create": "Create a OneID",
+  "welcome.have": "I have a OneID Key",
+
+  "create.title": "Create a OneID",
+  "create.lead": "It is made in this browser, in a second. Nothing about you is asked.",
+  "create.label": "A name for it",
+  "create.hint": "Only you see this name.",
+  "create.go": "Create my OneID",
+  "create.first": "My OneID",
+  "create.next": "OneID {number}",
+
+  "silent.title": "Sign in with a new OneID",
+  "silent.lead": "One tap makes it, in this browser, and signs you in. There is no password.",
+  "silent.go": "Create and sign in",
+
+  "key.title": "Your OneID Key",
+  "key.lead": "If this browser is ever lost, only this key brings your OneID back. Write it down, or save it.",
+  "key.groups": "OneID Key, eight groups of four characters",
+  "key.once": "Whoever has it can use your OneID. Nobody can send you another.",
+  "key.replaces": "A OneID Key that you were given earlier no longer works.",
+  "key.copy": "Copy",
+  "key.copied": "Copied",
+  "key.uncopied": "This browser would not copy it. Please select and copy it by hand.",
+  "key.save": "Save as a file",
+  "key.saved": "Saved",
+  "key.go": "I have it",
+  "key.skip": "Skip for now",
+  "key.file": "oneid-key.txt",
+  "key.file.text": "Your OneID Key for {label}, at {origin}:\n\n{key}\n\n"
+    + "Keep it where nobody else finds it. Whoever has it can use your OneID.\n",
+
+  "skip.title": "Without a OneID Key?",
+  "skip.lead": "Your OneID is then in this browser and nowhere else.",
+  "skip.lost": "If you lose this browser or clear its data, your OneID is lost for good, at every site. Nobody can "
+    + "restore it.",
+  "skip.yes": "Skip it all the same",
+  "skip.no": "Show me the key",
+
+  "check.title": "Enter it once",
+  "check.lead": "So that you know what you wrote down is right.",
+  "check.go": "Check",
+  "error.other_key": "This is a OneID Key, but not the one that was just shown.",
+
+  "recover.title": "Use your OneID Key",
+  "recover.lead": "It brings your OneID to this browser. The key itself never leaves it.",
+  "recover.go": "Bring my OneID here",
+  "recover.label": "OneID Key",
+  "recover.hint": "32 letters and digits. Spaces, hyphens and lower case do not matter.",
+
+  "key.error.empty": "Please enter your OneID Key.",
+  "key.error.letter": "Group {group} has a character that no OneID Key has. There are only letters and digits, and no "
+    + "U.",
+  "key.error.length": "A OneID Key has 32 characters. This has {seen}.",
+  "key.error.checksum": "One of the characters is wrong. Please compare them one by one.",
+  "key.error.checksum_in": "One of the characters is wrong, probably in group {group}.",
+
+  "choose.title": "Which OneID?",
+  "choose.another": "Use another OneID",
+  "choose.locked": "Signed out",
+  "choose.revoked": "This browser was removed from it",
+  "choose.used": "Last used {date}",
+  "choose.key": "Use its OneID Key",
+  "choose.remove": "Remove from this list",
+
+  "locked.title": "You are signed out",
+  "locked.lead": "{label} is signed out of this browser. One tap signs it in again.",
+  "locked.go": "Sign in again",
+
+  "consent.title": "Sign in?",
+  "consent.as": "as",
+  "consent.gets": "The site gets a number made for it alone. It is the same each time you come, and other sites get "
+    + "others.",
+  "consent.asked": "Also asked for: {cards}. You have stored none yet, so nothing is handed over.",
+  "consent.silent": "Sign me in here without asking next time",
+  "consent.go": "Sign in",
+
+  "remind.text": "Your OneID Key is not saved yet.",
+  "remind.go": "Save it now",
+
+  "done.title": "You are signed in",
+  "done.cancelled": "Nothing was handed over",
+
+  "card.name": "name",
+  "card.email": "e-mail",
+  "card.phone": "phone",
+  "card.company": "company",
+  "card.address": "address",
+  "card.payment": "payment",
+  "cards.more": "{number} more",
+
+  "error.title": "That did not work",
+  "error.unknown": "Something unexpected happened. Nothing was changed.",
+  "error.network": "The service could not be reached. Are you online?",
+  "error.unreadable_answer": "The service gave an answer that makes no sense. Please try again in a moment.",
+  "error.unavailable": "The service is busy at the moment. Please try again shortly.",
+  "error.internal_fault": "The service made a mistake. Please try again in a moment.",
+  "error.too_many_requests": "Too many tries in a short time. Please wait a minute, then try again.",
+  "error.storage": "This browser lets this page store nothing, and a OneID needs a place. Is this a private window?",
+  "error.site_silent": "The site that opened this window does not answer. Please go back to it and try again.",
+  "error.seal_broken": "What the service keeps for you could not be opened with your key. It may have been changed.",
+  "error.account_gone": "This OneID was removed from this browser, perhaps in another window.",
+  "error.identity_unminted": "The service could not prepare your sign-in at this site. Please try again.",
+  "error.malformed_member": "The service did not understand what this page asked. Reloading may help.",
+  "error.malformed_nonce": "What the site sent to be signed is not in order. Please tell its owner.",
+  "error.malformed_proof": "The service did not understand what this page asked. Reloading may help.",
+  "error.proof_not_fresh": "The clock of this device is too far off. Please set it right and try again.",
+  "error.nonce_expired": "This sign-in took too long. Please go back to the site and begin again.",
+  "error.nonce_from_the_future": "The clocks do not agree. Please go back to the site and begin again.",
+  "error.replayed_proof": "This was already done once. Please try again.",
+  "error.signer_refused": "The service does not know this browser for this OneID.",
+  "error.signer_revoked": "This browser was removed from this OneID. Your OneID Key brings it back.",
+  "error.device_locked": "This OneID is signed out of this browser.",
+  "error.origin_refused": "This site cannot use OneID.",
+  "error.identity_refused": "The service does not know you at this site. Please try again.",
+  "error.oneid_key_refused": "The service knows no OneID for this key. A newer key replaces the older ones.",
+  "error.device_refused": "This device does not belong to your OneID.",
+  "error.already_taken": "This key is in use elsewhere. Please try again.",
+  "error.interaction_required": "Please go back to the site and sign in again.",
+  "error.optout_refused": "This OneID can no longer be undone this way.",
+  "error.sealed_too_large": "This is too much to keep. A shorter name may help.",
+};

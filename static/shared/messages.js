@@ -1,0 +1,235 @@
+// @ts-check
+/**
+ * Everything that our pages say to other windows and hear from them; no other file of theirs touches `postMessage` or
+ * message events. (The shim, which runs in the site's page, has one marked block of its own.)
+ *
+ * Window messages are `{oneid: 1, type, ...}`: A "connect" shim to frame, B "ready" popup to shim, C "request" shim to
+ * popup, D "bundle" popup to frame. A, C and D bring a port, and all the rest is said through ports, which no other
+ * window can reach. `receive` is the one receiver: it drops what is not of the exact source, origin, version and type.
+ */
+
+const VERSION = 1;
+const STORING_MS = 5000;
+
+/** @typedef {{enabled: boolean, signedIn: boolean, silent: boolean, storage: boolean, id: string | null}} State */
+/** @typedef {{origin: string, port: MessagePort}} Connection a site's page: its origin as the browser told it */
+/**
+ * @typedef {object} SignRequest what the shim asks the popup for
+ * @property {"signin" | "signup"} name
+ * @property {string} attr the cards that the site asks for, "" if none
+ * @property {string | null} nonce one that the site chose
+ * @property {string | null} frame the name of the frame among the opener's frames
+ * @property {string | null} id the frame's one-time id; null if it can store nothing
+ * @property {boolean} silent
+ * @property {string} label a name to fill in beforehand, "" if none
+ */
+/**
+ * @typedef {object} Bundle what a frame needs to sign in at its one site
+ * @property {string} uid
+ * @property {CryptoKey} adKey private, never extractable
+ * @property {string} adPublic X||Y in base64url
+ * @property {CryptoKey} sessionKey private, never extractable
+ * @property {string} session its id at the repo
+ * @property {boolean} silent whether it may be kept and used without asking
+ */
+/** @typedef {{oneid: number, type: string} & Record<string, unknown>} Message */
+
+/**
+ * May a page of this origin use the service? Over https, or on loopback; not an opaque origin, and not our own pages.
+ * @param {string} origin as a message event tells it
+ * @param {string} own the service's origin
+ */
+export function isSiteOrigin(origin, own) {
+  if (origin === own || origin.length > 255 || !URL.canParse(origin)) return false; // "null" is no URL
+  const { protocol, hostname, origin: canonical } = new URL(origin);
+  const loopback = /^(?:(?:[^.]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+  return canonical === origin && (protocol === "https:" || (protocol === "http:" && loopback));
+}
+
+/**
+ * The one receiver of window messages.
+ * @param {Window} here
+ * @param {object} expected
+ * @param {string} expected.type
+ * @param {(source: Window) => boolean} expected.source
+ * @param {(origin: string) => boolean} expected.origin
+ * @param {(message: Message) => boolean} [expected.form] whether the members are what they have to be
+ * @param {(heard: Connection & {message: Message}) => void} take
+ * @returns {() => void} stops listening
+ */
+function receive(here, { type, source, origin, form = () => true }, take) {
+  /** @param {MessageEvent} event */
+  const listener = ({ data, source: from, origin: told, ports }) => {
+    if (!from || !source(/** @type {Window} */ (from))) return;
+    if (typeof data !== "object" || data?.oneid !== VERSION || data.type !== type) return;
+    if (origin(told) && ports.length === 1 && form(data)) take({ message: data, origin: told, port: ports[0] });
+  };
+  here.addEventListener("message", listener);
+  return () => here.removeEventListener("message", listener);
+}
+
+/**
+ * The same for a message of which only the first counts.
+ * @param {Window} here
+ * @param {Parameters<typeof receive>[1]} expected
+ * @returns {Promise<Connection & {message: Message}>}
+ */
+function receiveFirst(here, expected) {
+  return new Promise((resolve) => {
+    const stop = receive(here, expected, (heard) => {
+      stop();
+      resolve(heard);
+    });
+  });
+}
+
+// ---- In the frame
+
+/**
+ * A: wait for the page that embeds this frame, which must be the top window. The first one only.
+ * @param {Window} [here]
+ * @returns {Promise<Connection>}
+ */
+export async function receiveConnect(here = window) {
+  const { origin, port } = await receiveFirst(here, {
+    type: "connect",
+    source: (source) => source === here.parent && here.parent === here.top && here.parent !== here,
+    origin: (origin) => isSiteOrigin(origin, here.location.origin),
+  });
+  return { origin, port };
+}
+
+/**
+ * D: take bundles from popups of our own origin that the embedding page opened.
+ * @param {(delivery: {id: string, origin: string, bundle: Bundle}) => Promise<boolean>} take whether it was kept
+ * @param {Window} [here]
+ * @returns {() => void} stops listening
+ */
+export function receiveBundles(take, here = window) {
+  return receive(here, {
+    type: "bundle",
+    source: (source) => source !== here && source.opener === here.parent,
+    origin: (origin) => origin === here.location.origin,
+    form: ({ id, origin, bundle }) => typeof id === "string" && typeof origin === "string" && isBundle(bundle),
+  }, async ({ message, port }) => {
+    const { id, origin, bundle } = /** @type {any} */ (message);
+    port.postMessage({ type: (await take({ id, origin, bundle })) ? "stored" : "unstorable" });
+  });
+}
+
+/** @param {MessagePort} port @param {State} state */
+export function postState(port, state) {
+  port.postMessage({ type: "state", state });
+}
+
+/**
+ * Answer the calls that come through a port, each by its number.
+ * @param {MessagePort} port
+ * @param {(name: string, args: Record<string, unknown>) => Promise<unknown>} handle
+ */
+export function answerCalls(port, handle) {
+  port.onmessage = async ({ data }) => {
+    if (data?.type !== "call" || typeof data.name !== "string") return;
+    const { call, name, args } = data;
+    try {
+      port.postMessage({ type: "answer", call, value: await handle(name, args ?? {}) });
+    } catch (error) {
+      const code = /** @type {any} */ (error)?.code;
+      port.postMessage({ type: "answer", call, error: typeof code === "string" ? code : "internal_fault" });
+      if (typeof code !== "string") throw error; // a mistake of ours: let the console have it
+    }
+  };
+}
+
+// ---- In the popup
+
+/**
+ * B: tell the page that opened us that we are there. It says nothing, so anyone may hear it.
+ * @param {Window} [here]
+ */
+export function sendReady(here = window) {
+  here.opener?.postMessage({ oneid: VERSION, type: "ready" }, "*");
+}
+
+/**
+ * C: wait for what the opener wants. The first request only; its origin, a fact from the browser, is the site's.
+ * @param {(origin: string) => void} [refused] told of an opener that may not use the service, so that the person is too
+ * @param {Window} [here]
+ * @returns {Promise<Connection & {request: SignRequest}>}
+ */
+export async function receiveRequest(refused = () => {}, here = window) {
+  const { message, origin, port } = await receiveFirst(here, {
+    type: "request",
+    source: (source) => source === here.opener,
+    origin: (origin) => {
+      const fits = isSiteOrigin(origin, here.location.origin);
+      if (!fits) refused(origin);
+      return fits;
+    },
+    form: ({ request }) => isRequest(request),
+  });
+  return { origin, port, request: /** @type {SignRequest} */ (message.request) };
+}
+
+/**
+ * D: hand a bundle to the frame in the opener's page. Only a page of our own origin can receive it.
+ * @param {{frame: string, id: string, origin: string, bundle: Bundle}} delivery `origin` is the pinned one
+ * @param {Window} [here]
+ * @returns {Promise<boolean>} whether the frame holds it now; false also if no frame answers
+ */
+export async function sendBundle({ frame, id, origin, bundle }, here = window) {
+  const target = /** @type {any} */ (here.opener)?.frames[frame];
+  if (!target) return false;
+  const { port1, port2 } = new MessageChannel();
+  let timer;
+  try {
+    return await new Promise((resolve) => {
+      timer = setTimeout(resolve, STORING_MS, false);
+      port1.onmessage = ({ data }) => resolve(data?.type === "stored");
+      target.postMessage({ oneid: VERSION, type: "bundle", id, origin, bundle }, here.location.origin, [port2]);
+    });
+  } finally {
+    clearTimeout(timer);
+    port1.close();
+  }
+}
+
+/**
+ * The popup's last word when all went well.
+ * @param {MessagePort} port
+ * @param {{uid: string, nonces: object} | null} payload null if the frame holds the keys and shall sign
+ */
+export function postDone(port, payload) {
+  port.postMessage({ type: "done", value: payload ? { payload } : {} });
+}
+
+/** The person does not want to. @param {MessagePort} port */
+export function postCancelled(port) {
+  port.postMessage({ type: "cancelled" });
+}
+
+/** @param {MessagePort} port @param {string} code */
+export function postFailed(port, code) {
+  port.postMessage({ type: "failed", error: code });
+}
+
+// ---- Forms
+
+/** @param {unknown} value @returns {boolean} */
+function isRequest(value) {
+  const request = /** @type {Record<string, unknown> | null | undefined} */ (value);
+  /** @param {unknown} member */
+  const isTextOrNull = (member) => member === null || typeof member === "string";
+  return typeof request === "object" && request !== null
+    && (request.name === "signin" || request.name === "signup")
+    && typeof request.attr === "string" && typeof request.label === "string" && typeof request.silent === "boolean"
+    && [request.nonce, request.frame, request.id].every(isTextOrNull);
+}
+
+/** @param {unknown} value @returns {boolean} */
+function isBundle(value) {
+  const bundle = /** @type {Record<string, unknown> | null | undefined} */ (value);
+  return typeof bundle === "object" && bundle !== null && typeof bundle.silent === "boolean"
+    && [bundle.uid, bundle.adPublic, bundle.session].every((member) => typeof member === "string")
+    && [bundle.adKey, bundle.sessionKey].every((key) => key instanceof CryptoKey && !key.extractable);
+}
