@@ -15,7 +15,7 @@ help: ## What you are reading
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 run: $(VENV)/run ## Serve on http://127.0.0.1:8000, with two sites to sign in to, and print what to try
-	@$(BIN)/keychain serve --welcome
+	@$(BIN)/python -m examples
 
 test: $(VENV)/dev postgresql chromium lint types js ## Lint, types, every test, the coverage gates, the newest Python
 	@rm -f .coverage .coverage.*

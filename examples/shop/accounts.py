@@ -1,0 +1,74 @@
+"""The shop's accounts, and whose account a uid opens. Times are Unix seconds."""
+
+from dataclasses import dataclass
+from sqlite3 import Connection, Row
+
+LONGEST_NAME = 40
+
+
+@dataclass(frozen=True)
+class Account:
+    """``name``: of a guest, as they typed it; empty for who came with a OneID. ``uid``: of the linked OneID."""
+
+    id: int
+    name: str
+    uid: str | None
+    linked: int | None
+
+    @property
+    def title(self) -> str:
+        """What the pages call its owner."""
+        return self.name or f"Customer {self.id}"
+
+
+def find(db: Connection, number: int | None) -> Account | None:
+    """The account of that number."""
+    return _account(db.execute("SELECT * FROM accounts WHERE id = ?", (number,)).fetchone())
+
+
+def sign_in(db: Connection, uid: str, current: int | None, now: int) -> int:
+    """The account that a verified ``uid`` opens, for a browser that is signed in to ``current`` or to none.
+
+    1. Who is signed in links this OneID to their account; it moves away from the account that had it.
+    2. Else it opens the account that it is linked to.
+    3. Else there is a new account.
+
+    Never by an e-mail address: one that nobody has verified would open another customer's account.
+    """
+    if current is not None:
+        link(db, current, uid, now)
+        return current
+    if known := db.execute("SELECT id FROM accounts WHERE uid = ?", (uid,)).fetchone():
+        return int(known["id"])
+    return _insert(db, "", uid, now)
+
+
+def link(db: Connection, number: int, uid: str, now: int) -> None:
+    """Give ``uid`` to this account, in place of one it may have had, and take it from any other."""
+    db.execute("UPDATE accounts SET uid = NULL, linked = NULL WHERE uid = ? AND id <> ?", (uid, number))
+    # Signing in again with the same OneID leaves the date of linking as it is.
+    db.execute("UPDATE accounts SET uid = ?, linked = ? WHERE id = ? AND uid IS NOT ?", (uid, now, number, uid))
+
+
+def unlink(db: Connection, number: int) -> None:
+    """The OneID that was linked opens this account no more."""
+    db.execute("UPDATE accounts SET uid = NULL, linked = NULL WHERE id = ?", (number,))
+
+
+def add_guest(db: Connection, name: str) -> int:
+    """An account with nothing but a name. Only the session that made it gets in, until a OneID is linked."""
+    return _insert(db, name, None, None)
+
+
+def is_name(name: str) -> bool:
+    """Whether the shop takes this for a guest's name: something printable, and not too long."""
+    return 0 < len(name) <= LONGEST_NAME and name.isprintable()
+
+
+def _insert(db: Connection, name: str, uid: str | None, linked: int | None) -> int:
+    made = db.execute("INSERT INTO accounts (name, uid, linked) VALUES (?, ?, ?) RETURNING id", (name, uid, linked))
+    return int(made.fetchone()["id"])
+
+
+def _account(row: Row | None) -> Account | None:
+    return Account(**row) if row else None
