@@ -7,7 +7,7 @@
  * pen never leaves the browser. Reading forgives what hands do: lower case, spaces, hyphens, I and L for 1, O for 0.
  */
 
-const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"; // pragma: allowlist secret
 const CHARACTERS = 32;
 const CHECKSUM = 6;
 const GROUP = 4;
