@@ -9,7 +9,7 @@ from types import FrameType
 
 import click
 
-from benchmarks import databases, hotpath, identities, limit, measure
+from benchmarks import databases, hotpath, identities, limit, measure, signin
 from benchmarks.report import Report
 
 _COUNT = click.IntRange(min=measure.ROUNDS)
@@ -23,21 +23,27 @@ _COUNT = click.IntRange(min=measure.ROUNDS)
     "--requests", type=click.IntRange(min=measure.ROUNDS), help="Validations of a mode; default: each uid once."
 )
 @click.option("--database", type=click.Choice([*databases.KINDS, "both"]), default="both", show_default=True)
+@click.option(
+    "--clicks", type=click.IntRange(min=0), default=signin.CLICKS, show_default=True, help="Sign-ins in a browser."
+)
 @click.option("--profile", type=click.Path(path_type=Path), help="Only profile the hot path, into this file.")
 @click.option("--json", "as_json", type=click.Path(path_type=Path), help="Write the figures here too.")
-def main(uids: int, requests: int | None, database: str, profile: Path | None, as_json: Path | None) -> None:
+def main(
+    uids: int, requests: int | None, database: str, clicks: int, profile: Path | None, as_json: Path | None
+) -> None:
     """Measure what a validation costs the server, against the raw limit of its two signatures."""
     signal.signal(signal.SIGTERM, _stop)  # as an interrupt does: through every `finally`
     if profile is not None:
         click.echo(hotpath.profile(profile))
         return
-    report = _measured(uids, requests or uids, databases.KINDS if database == "both" else (database,))
+    kinds = databases.KINDS if database == "both" else (database,)
+    report = _measured(uids, requests or uids, kinds, clicks)
     click.echo(report.text())
     if as_json is not None:
         as_json.write_text(json.dumps(report.members(), indent=2) + "\n", encoding="utf-8")
 
 
-def _measured(uids: int, requests: int, kinds: tuple[str, ...]) -> Report:
+def _measured(uids: int, requests: int, kinds: tuple[str, ...], clicks: int) -> Report:
     began = time.monotonic()
 
     def say(what: str) -> None:
@@ -56,8 +62,12 @@ def _measured(uids: int, requests: int, kinds: tuple[str, ...]) -> Report:
     for kind in kinds:
         say(f"{requests} validations of each mode, in {measure.ROUNDS} rounds, on {kind}")
         services.append(measure.service(kind, people, raw, requests))
+    signins = None
+    if clicks:
+        say(f"{clicks} returning sign-ins in a browser")
+        signins = signin.measure(clicks)
     say("done")
-    return Report(uids, raw.seconds, openssl, empty, services)
+    return Report(uids, raw.seconds, openssl, empty, services, signins)
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from benchmarks.measure import Row, Service
+from benchmarks.signin import SignIns
 
 _HEADINGS = (
     "database",
@@ -28,6 +29,7 @@ class Report:
     openssl: str
     empty_view: float
     services: Sequence[Service]
+    signins: SignIns | None
 
     def text(self) -> str:
         """The tables."""
@@ -44,6 +46,7 @@ class Report:
                 "server's process tree; for PostgreSQL its own server's time stands apart. Medians of the rounds.",
                 "",
                 *(_process(service) for service in self.services),
+                *([] if self.signins is None else ["", self.signins.text()]),
             ]
         )
 

@@ -12,8 +12,10 @@ pytestmark = pytest.mark.slow
 
 def test_the_benchmark_measures_both_databases(tmp_path):
     figures = tmp_path / "figures.json"
-    line = [sys.executable, "-m", "benchmarks", "--uids", "300", "--requests", "300", "--json", str(figures)]
+    few = ["--uids", "300", "--requests", "300", "--clicks", "3"]
+    line = [sys.executable, "-m", "benchmarks", *few, "--json", str(figures)]
     done = subprocess.run(line, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "limit/service" in done.stdout
+    assert "click to callback" in done.stdout
     assert {"sqlite", "postgresql"} <= set(json.dumps(json.loads(figures.read_text())).replace('"', " ").split())

@@ -10,6 +10,8 @@ import httpx
 import pytest
 from running import service
 
+from keychain.web import bundle
+
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
@@ -58,7 +60,8 @@ def test_the_wheels_hold_what_they_need_and_nothing_else(built):
         str(path.relative_to(ROOT)) for path in (ROOT / "keychain").rglob("*.py") if "__pycache__" not in path.parts
     }
     assert expected <= service_files
-    assert {"keychain/static/index.html", "keychain/static/site.css", "keychain/py.typed"} <= service_files
+    assert "keychain/py.typed" in service_files
+    assert {f"keychain/static/{path}" for path in bundle.read().files} <= service_files
     assert "oneid/py.typed" in sdk_files
     for files in names.values():
         assert not [name for name in files if name.startswith(("tests", "benchmarks", "docs", "data"))]
@@ -75,6 +78,8 @@ def test_both_wheels_in_an_empty_environment_serve_a_page_and_a_validation(built
         page = httpx.get(started.url)
         assert page.status_code == 200
         assert "This is a Keychain." in page.text
+        assert f"/static/{bundle.read().build}/" in page.text
+        assert f'"{bundle.read().build}"' in httpx.get(f"{started.url}/js/oneid.js").text
         minted = subprocess.run([keychain, "payload"], capture_output=True, text=True, check=True, cwd=tmp_path).stdout
         done = subprocess.run(
             [python, "-c", ASK, started.url], input=minted, capture_output=True, text=True, check=False, cwd=tmp_path
