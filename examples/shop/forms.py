@@ -4,7 +4,7 @@ from flask import Blueprint, abort, request
 from werkzeug import Response
 
 from . import accounts, sessions
-from .visit import COOKIE, Shop, see
+from .visit import Shop, see
 
 _NO_WAY_IN = "Without a OneID there is no way back into this account once you sign out. Tick the box if you mean it."
 
@@ -46,7 +46,7 @@ def door(shop: Shop) -> Blueprint:
             if session := shop.session(db):
                 sessions.end(db, session)
         response = see("/")
-        response.delete_cookie(COOKIE)
+        response.delete_cookie(shop.cookie, secure=shop.is_secure, httponly=True, samesite="Lax")
         return response
 
     return blueprint

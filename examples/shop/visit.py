@@ -14,8 +14,6 @@ from .accounts import Account
 from .database import Database
 from .sessions import Session
 
-COOKIE = "shop_session"
-
 
 @dataclass(frozen=True)
 class Shop:
@@ -29,13 +27,25 @@ class Shop:
     database: Database
     clock: Callable[[], float]
 
+    @property
+    def cookie(self) -> str:
+        """The name of the session's cookie. With this prefix a neighbour below the same domain can not plant one (RFC
+        6265bis, 4.1.3.2); browsers take the prefix over https alone.
+        """
+        return "__Host-session" if self.is_secure else "session"
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether the shop is reached over https; http is for this machine alone."""
+        return self.origin.startswith("https:")
+
     def now(self) -> int:
         """Whole Unix seconds."""
         return int(self.clock())
 
     def session(self, db: sqlite3.Connection) -> Session | None:
         """The session of this request."""
-        return sessions.find(db, request.cookies.get(COOKIE), self.now())
+        return sessions.find(db, request.cookies.get(self.cookie), self.now())
 
     def account(self) -> Account | None:
         """Whose request this is."""
@@ -46,10 +56,10 @@ class Shop:
     def remember(self, response: Response, cookie: str) -> Response:
         """Hand the id of a session that began just now to the browser, for as long as the session lasts."""
         response.set_cookie(
-            COOKIE,
+            self.cookie,
             cookie,
             max_age=sessions.LASTS,
-            secure=self.origin.startswith("https:"),  # http is for this machine alone
+            secure=self.is_secure,
             httponly=True,
             samesite="Lax",
         )

@@ -17,7 +17,7 @@ from oneid import OneID
 SERVICE = "http://id.localhost:8000"
 SHOP = "http://shop.localhost:8001"
 OTHER = "http://other.localhost:8002"
-SESSION = "shop_session"
+SESSION = "session"
 
 
 class Browser:

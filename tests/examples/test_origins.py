@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from authenticator import Person
 
-from tests.examples.conftest import OTHER, SERVICE, SHOP
+from examples import shop
+from tests.examples.conftest import OTHER, SERVICE, SHOP, Browser
 
 POSTS = ("/auth", "/auth/form", "/nonce", "/guest", "/unlink", "/signout")
 SHOP_FILES = Path(__file__).parents[2] / "examples/shop"
@@ -87,3 +88,19 @@ def test_pages_and_scripts_need_nothing_that_the_policy_forbids(visitor):
             assert loaded == {f"{SERVICE}/js/oneid.js"}
     for script in Path(SHOP_FILES).rglob("*.js"):
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", script.read_text())
+
+
+def test_over_https_no_neighbour_can_plant_a_session(keychain, tmp_path, clock):
+    """A cookie with this prefix belongs to one host; a browser takes it from nobody else (RFC 6265bis, 4.1.3.2)."""
+    origin = "https://shop.example"
+    app = shop.create_app(
+        keychain, service=SERVICE, origin=origin, database=tmp_path / "shop.db", clock=lambda: clock().timestamp()
+    )
+    browser = Browser(app, origin)
+    [made] = browser.post("/nonce").headers.getlist("Set-Cookie")
+    assert made.startswith("__Host-session=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(made.split("; "))
+    assert "Domain=" not in made
+    [gone] = browser.post("/signout").headers.getlist("Set-Cookie")
+    assert gone.startswith("__Host-session=;")
+    assert "Secure" in gone.split("; ")

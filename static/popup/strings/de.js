@@ -94,7 +94,7 @@ export default {
   "choose.title": "Welche OneID?",
   "choose.another": "Eine andere OneID benutzen",
   "choose.locked": "Abgemeldet",
-  "choose.revoked": "Dieser Browser wurde aus ihr entfernt",
+  "choose.revoked": "In diesem Browser nicht mehr benutzbar",
   "choose.used": "Zuletzt benutzt {date}",
   "choose.key": "Ihren OneID-Schlüssel benutzen",
   "choose.remove": "Aus dieser Liste entfernen",

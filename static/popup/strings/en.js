@@ -91,7 +91,7 @@ export default {
   "choose.title": "Which OneID?",
   "choose.another": "Use another OneID",
   "choose.locked": "Signed out",
-  "choose.revoked": "This browser was removed from it",
+  "choose.revoked": "No longer usable in this browser",
   "choose.used": "Last used {date}",
   "choose.key": "Use its OneID Key",
   "choose.remove": "Remove from this list",
