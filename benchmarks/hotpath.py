@@ -18,6 +18,7 @@ from keychain import logs
 from keychain.app import create_app, utc_now
 from keychain.settings import read
 from keychain.store import schema
+from keychain.store.engine import open_store
 from keychain.validation import sites
 
 VALIDATIONS = 5000
@@ -29,9 +30,9 @@ def profile(path: Path, validations: int = VALIDATIONS) -> str:
     with databases.fresh("sqlite") as database, Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):
         settings = read(server.variables(database))
         logs.configure(settings.log_level)
-        app = create_app(settings)
-        store = app.extensions["keychain"].store
+        store = open_store(settings)
         schema.upgrade(store)
+        app = create_app(settings, store=store)
         people = identities.make(validations)
         with store.session() as session:
             site = sites.register(session, utc_now(), "profile")

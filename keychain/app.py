@@ -35,7 +35,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, store: Store | Non
 
     Raises:
         SettingsError: for what ``mistakes`` finds.
-        UnusableStore: if the data directory's master key is damaged.
+        UnusableStore: if the repo's master keys are not those that the database was used with.
     """
     if found := mistakes(settings):
         raise SettingsError(found)
@@ -62,18 +62,19 @@ def _doors(service: Service) -> Iterator[Blueprint]:
         for asking in (register, make_nonce, validate):
             yield asking.door(service)
     if service.settings.serves_repo:
-        desk = Desk(service, master_keys(service.settings), _mint(service))
+        desk = Desk(service, master_keys(service.settings, service.store), _mint(service))
         for keeping in (about, accounts, recovery, devices, identities, sessions):
             yield keeping.door(desk)
     yield pages.door(service)
 
 
-def master_keys(settings: Settings) -> MasterKeys:
-    """The repo's master keys: those of the settings, or else the one that the data directory keeps, made at first."""
-    if settings.master_keys:
-        return MasterKeys(settings.master_keys)
-    path = settings.data_dir / masterkeys.FILE
-    return masterkeys.load(path) or masterkeys.make(path)
+def master_keys(settings: Settings, store: Store) -> MasterKeys:
+    """The repo's master keys: those of the settings, or else the one that the data directory keeps, made at first.
+
+    Every process asks this, also one that starts later than the others: it must not sign with other keys than they.
+    """
+    with store.session() as session:
+        return masterkeys.settle(session, settings.master_keys, settings.data_dir / masterkeys.FILE)
 
 
 def _mint(service: Service) -> Mint:

@@ -70,8 +70,14 @@ def for_libraries(level: str) -> dict[str, Any]:
                 "foreign_pre_chain": _SHARED,
             }
         },
-        # Named, so that the server's own handlers are not put there instead; Alembic reports steps nobody asked about.
-        "loggers": {"_granian": {"propagate": True}, "alembic": {"level": "WARNING"}},
+        # The server is named, so that its own handlers are not put there instead; Alembic reports steps nobody asked
+        # about; and what a repo of its own asks a Keychain with would log addresses and headers.
+        "loggers": {
+            "_granian": {"propagate": True},
+            "alembic": {"level": "WARNING"},
+            "httpx": {"level": "WARNING"},
+            "httpcore": {"level": "WARNING"},
+        },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"level": level, "handlers": ["stderr"]},
     }

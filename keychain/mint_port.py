@@ -62,13 +62,16 @@ def client_for(api_id: str, api_key: str) -> httpx.Client:
 
 
 def _believe(status: int, members: Mapping[str, Any] | object) -> None:
-    """Pass a yes; raise a refusal of the payload as itself, and all else as what could not be answered."""
+    """Pass a yes; raise a refusal of the payload as itself, and all else as what could not be answered.
+
+    Both are told with status 200: what has another one may be the word of something in between.
+    """
     if not isinstance(members, dict):
         raise errors.Unavailable from _Unexpected(f"status {status}, no object")
     if status == httpx.codes.OK and type(members.get("errorcode")) is int and members["errorcode"] == 0:
         return
     code = str(members.get("code"))
-    if code in _REFUSALS:
+    if status == httpx.codes.OK and code in _REFUSALS:
         raise _REFUSALS[code]
     ours = code in {other.code for other in errors.every_code()}
     raise errors.Unavailable from _Unexpected(f"status {status}, {code if ours else 'no code of ours'}")

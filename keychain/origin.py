@@ -30,7 +30,13 @@ class Origin:
     @property
     def is_secure(self) -> bool:
         """Whether nobody between browser and server can speak as this origin: https, or this very machine."""
-        return self.scheme == "https" or _is_loopback(self.host)
+        return self.scheme == "https" or self.is_loopback
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it stands on this very machine, and nobody else can call it."""
+        address = _address(self.host)
+        return address.is_loopback if address else self.host == "localhost" or self.host.endswith(".localhost")
 
 
 def parse(text: str) -> Origin:
@@ -60,11 +66,6 @@ def _is_host(host: str) -> bool:
         address = _address(host)
         return address is not None and host in (str(address), f"[{address}]")
     return _NAME.fullmatch(host) is not None
-
-
-def _is_loopback(host: str) -> bool:
-    address = _address(host)
-    return address.is_loopback if address else host == "localhost" or host.endswith(".localhost")
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:

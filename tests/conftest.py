@@ -16,7 +16,7 @@ from site_client import SiteClient
 from sqlalchemy import event
 
 from keychain import settings
-from keychain.app import create_app
+from keychain.app import create_app, master_keys
 from keychain.settings import Settings
 from keychain.store import engine, schema
 from keychain.store.engine import Session, Store
@@ -111,9 +111,30 @@ def session(store: Store) -> Iterator[Session]:
         yield opened
 
 
+class _Watch:
+    """The clock of the test that runs."""
+
+    clock: Clock
+
+    def __call__(self) -> datetime:
+        return self.clock()
+
+
+@pytest.fixture(scope="session")
+def built(config: Settings, opened: Store) -> tuple[Flask, _Watch]:
+    """The application, for all tests: putting up its doors takes longer than most of them."""
+    watch = _Watch()
+    return create_app(config, clock=watch, store=opened), watch
+
+
 @pytest.fixture
-def app(config: Settings, store: Store, clock: Clock) -> Flask:
-    return create_app(config, clock=clock, store=store)
+def app(built: tuple[Flask, _Watch], store: Store, clock: Clock) -> Flask:
+    """The application with a clock, empty tables and rates of this test's own."""
+    app, watch = built
+    watch.clock = clock
+    app.extensions["keychain"].rates._limiter.storage.reset()
+    master_keys(app.extensions["keychain"].settings, store)  # leaves their marks, as a start does
+    return app
 
 
 @pytest.fixture

@@ -169,6 +169,9 @@ def _master_keys(settings: Settings) -> Iterator[Finding]:
     """Only looked at: nothing is made, and no mark is left."""
     path = settings.data_dir / masterkeys.FILE
     if not settings.serves_repo:
+        if path.exists():
+            advice = "move it to where the repo is served: who has both halves' secrets can sign in as anybody"
+            yield Finding("master keys", "warning", f"{path} is the repo's, which is not served here", advice)
         return
     try:
         keys = masterkeys.MasterKeys(settings.master_keys) if settings.master_keys else masterkeys.load(path)

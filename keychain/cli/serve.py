@@ -65,14 +65,12 @@ def serve(welcome: bool, **line: object) -> None:
 
 
 def _check_master_keys(settings: Settings, store: Store) -> None:
-    """Make the repo's master key where there may be none, and never serve with others than before."""
+    """Make the repo's master key at the very first start, and never serve with others than before."""
     path = settings.data_dir / masterkeys.FILE
     made = not settings.master_keys and not path.exists()
-    keys = master_keys(settings)
+    master_keys(settings, store)
     if made:
         click.echo(f"made the repo's master key: {path}; keep a backup, it can not be made again", err=True)
-    with store.session() as session:
-        masterkeys.check_marks(session, keys)
 
 
 def server_for(settings: Settings) -> MPServer:

@@ -33,6 +33,6 @@ def admit(
             before = frame_sessions.find(session, key.thumbprint)
         if before is None or (before.device, before.uid, before.silent) != (signer.device, uid, silent):
             raise errors.AlreadyTaken
-        if before.revoked_at is not None or (before.silent and before.expires < now):
+        if before.revoked_at is not None or before.expires < now:
             raise errors.SignerRevoked
     return before

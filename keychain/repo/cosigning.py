@@ -11,14 +11,12 @@ from keychain import errors
 from keychain import nonce as nonces
 from keychain.jose import jws
 from keychain.jose.jwk import PublicKey
-from keychain.repo import devices, frame_sessions, identities
+from keychain.repo import identities
 from keychain.repo.frame_sessions import ONE_TIME
 from keychain.repo.identities import Identity
 from keychain.repo.masterkeys import MasterKeys
 from keychain.repo.signers import Frame, Signer
 from keychain.store.engine import Session
-
-TOUCHED_EVERY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -56,9 +54,7 @@ def cosign(
         raise errors.InteractionRequired
     nonce = nonces.parse(text)
     nonces.check_freshness(nonce, now, max_age)
-    signed = sign(keys, uid, identity.key_version, nonce)
-    _touch(session, signer, now)
-    return signed
+    return sign(keys, uid, identity.key_version, nonce)
 
 
 def sign(keys: MasterKeys, uid: str, version: int, nonce: nonces.Nonce) -> Signed:
@@ -72,13 +68,3 @@ def _identity(session: Session, signer: Signer, uid: str) -> Identity | Frame:
     if found is None or found.uid != uid or not found.minted:
         raise errors.IdentityRefused
     return found
-
-
-def _touch(session: Session, signer: Signer, now: datetime) -> None:
-    """At most once a day: what the owner is told is a day, and a write costs more than a signature."""
-    if now - signer.last_used < TOUCHED_EVERY:
-        return
-    if signer.frame:
-        frame_sessions.touch(session, signer.kid, now)
-    else:
-        devices.touch(session, signer.kid, now)

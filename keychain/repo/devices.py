@@ -4,14 +4,16 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from keychain.jose.jwk import PublicKey
 from keychain.store.engine import Session
-from keychain.store.repo_tables import devices, frame_sessions
+from keychain.store.repo_tables import devices
 
 NAME_LENGTH = 64
 
+# Letters that are drawn as nothing: the Hangul fillers.
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
 # What moves or hides the characters around it, and so makes one name look like another (Unicode TR 36, 2.7).
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -19,7 +21,7 @@ _UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 @dataclass(frozen=True)
 class Device:
-    """What the owner sees of a device. Its use by frame sessions counts as its own."""
+    """What the owner sees of a device. Its frame sessions' use counts as its own."""
 
     id: str
     name: str
@@ -34,10 +36,15 @@ def check_name(name: str) -> None:
     Raises:
         ValueError: otherwise.
     """
-    if not (len(name) <= NAME_LENGTH and name.strip()):
-        raise ValueError("a name has 1 to 64 characters")
+    if len(name) > NAME_LENGTH or not any(map(_is_seen, name)):
+        raise ValueError("a name has 1 to 64 characters, and something to see")
     if any(letter in _BIDI or unicodedata.category(letter) in _UNSEEN for letter in name):
         raise ValueError("a name has no control characters")
+
+
+def _is_seen(letter: str) -> bool:
+    """Neither a space, a mark on another character, a control or format character, nor unassigned."""
+    return letter not in _FILLERS and unicodedata.category(letter)[0] not in "ZMC"
 
 
 def add(session: Session, account: str, key: PublicKey, name: str, now: datetime) -> bool:
@@ -48,19 +55,9 @@ def add(session: Session, account: str, key: PublicKey, name: str, now: datetime
 
 def of(session: Session, account: str) -> list[Device]:
     """All devices that ``account`` ever had, oldest first."""
-    used = func.max(frame_sessions.c.last_used)
     columns = (devices.c.id, devices.c.name, devices.c.created_at, devices.c.last_used, devices.c.revoked_at)
-    rows = session.rows(
-        select(*columns, used)
-        .outerjoin(frame_sessions, frame_sessions.c.device == devices.c.id)
-        .where(devices.c.account == account)
-        .group_by(*columns)
-        .order_by(devices.c.created_at, devices.c.id)
-    )
-    return [
-        Device(id_, name, created, max(used, by_frames or used), revoked)
-        for id_, name, created, used, revoked, by_frames in rows
-    ]
+    mine = select(*columns).where(devices.c.account == account)
+    return [Device(*row) for row in session.rows(mine.order_by(devices.c.created_at, devices.c.id))]
 
 
 def revoke(session: Session, account: str, device: str, now: datetime) -> bool:

@@ -47,12 +47,14 @@ def sign_up(session: Session, key: PublicKey, name: str, now: datetime) -> Joine
         SignerRevoked, DeviceLocked, AlreadyTaken: as ``known``.
     """
     with session.transaction():
-        account = accounts.add(session, now)
-        if devices.add(session, account, key, name, now):
-            return Joined(account, key.thumbprint, created=True)
-        accounts.take_back(session, account)
+        if not signers.is_taken(session, key.thumbprint):
+            account = accounts.add(session, now)
+            if devices.add(session, account, key, name, now):
+                return Joined(account, key.thumbprint, created=True)
+            accounts.take_back(session, account)
     winner = known(session, key, now)
-    assert winner is not None  # noqa: S101 - devices are never deleted
+    if winner is None:  # a OneID Key's, which another took the place of just now
+        raise errors.AlreadyTaken
     return winner
 
 

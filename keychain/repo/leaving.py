@@ -9,12 +9,18 @@ from keychain.store.engine import Session
 
 
 def sign_out(session: Session, signer: Signer, now: datetime) -> None:
-    """Lock the signer's device, and end the frame sessions that it made."""
-    if signer.is_signed_out:  # this very session asked before, and did not hear the answer
-        return
-    with signers.acting(session, signer, now, while_locked=True):
+    """Lock the signer's device, and end the frame sessions that it made.
+
+    A session that this ended before may ask again, because it did not hear the answer.
+    """
+    with signers.acting(session, signer, now, while_locked=True, excuse=signed_out):
         devices.lock(session, signer.device, now)
         frame_sessions.revoke_of(session, signer.device, now)
+
+
+def signed_out(signer: Signer) -> bool:
+    """Whether signing out is what ended this frame session."""
+    return signer.is_signed_out
 
 
 def unlock(session: Session, signer: Signer, now: datetime) -> None:

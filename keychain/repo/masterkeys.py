@@ -62,14 +62,41 @@ class MasterKeys:
         return HKDF(hashes.SHA256(), length, salt=None, info=info.encode()).derive(self._keys[version])
 
 
+def settle(session: Session, given: Iterable[forms.MasterKey], path: Path) -> MasterKeys:
+    """The master keys to serve with: those ``given``, or else those of the file at ``path``, and none but those that
+    this database was used with. The file is made where there is none, and the database was never used with any.
+
+    Raises:
+        UnusableStore: if that can not be.
+    """
+    keys = MasterKeys(given) if given else load(path) or _first(session, path)
+    check_marks(session, keys)
+    return keys
+
+
+def _first(session: Session, path: Path) -> MasterKeys:
+    if session.rows(select(master_key_marks.c.version).limit(1)):
+        raise UnusableStore(
+            f"{path} is not there, and this database was used with a master key; put the file back from a backup, or"
+            " set KEYCHAIN_MASTER_KEYS, because no other can take its place"
+        )
+    return make(path)
+
+
 def check_marks(session: Session, keys: MasterKeys) -> None:
-    """Hold the master keys against what the database knows of them; those that it does not know leave their mark.
+    """Hold the master keys against what the database knows of them; those that it does not know leave their mark, if
+    nothing is wrong.
 
     Raises:
         UnusableStore: if one is not what it was, or one that identities need is not here.
     """
-    for version in sorted(keys.versions):
-        session.add_new(master_key_marks, {"version": version, "mark": keys.mark(version)})
+    with session.transaction():
+        for version in sorted(keys.versions):  # first, so that of two that start together the later one compares
+            session.add_new(master_key_marks, {"version": version, "mark": keys.mark(version)})
+        _compare(session, keys)
+
+
+def _compare(session: Session, keys: MasterKeys) -> None:
     marks = {row.version: row.mark for row in session.rows(select(master_key_marks))}
     for version in sorted(keys.versions):
         if marks[version] != keys.mark(version):
@@ -83,21 +110,30 @@ def load(path: Path) -> MasterKeys | None:
     """The master keys that a file keeps; ``None`` where there is no file.
 
     Raises:
-        UnusableStore: if it is damaged. It is never made anew: that would change everybody's keys.
+        UnusableStore: if it is damaged, can not be read, or can be by others. It is never made anew: that would change
+            everybody's keys.
     """
     try:
         kept = forms.master_keys(path.read_text(encoding="ascii"))
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise UnusableStore(f"{path} can not be read ({error.strerror})") from error
     except ValueError:  # its words may quote the file
         kept = ()
     if not kept:
         raise UnusableStore(f"{path} is damaged; put it back from a backup, because no other can take its place")
+    if not files.is_private(path):
+        raise UnusableStore(f"{path} can be read or written by others; chmod 600 {path}")
     return MasterKeys(kept)
 
 
 def make(path: Path) -> MasterKeys:
-    """Make a file with a new master key (0600), unless somebody else just did; what is there afterwards."""
+    """Make a file with a new master key (0600), unless somebody else just did; what is there afterwards.
+
+    Raises:
+        UnusableStore: if what is there is none.
+    """
     files.make_private_directory(path.parent)
     with NamedTemporaryFile("w", dir=path.parent, encoding="ascii") as fresh:  # made with mode 0600
         fresh.write(forms.write_master_key(1, secrets.token_bytes(forms.MASTER_KEY_BYTES)) + "\n")
@@ -105,6 +141,8 @@ def make(path: Path) -> MasterKeys:
         os.fsync(fresh.fileno())  # identities that outlive a power cut need it as much as their rows
         with suppress(FileExistsError):
             path.hardlink_to(fresh.name)
+    files.keep_names(path.parent)
     kept = load(path)
-    assert kept is not None  # noqa: S101 - it was there a moment ago, by us or by somebody else
+    if kept is None:
+        raise UnusableStore(f"{path} is a link to nothing; put its file back from a backup, or take the link away")
     return kept

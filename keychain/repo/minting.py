@@ -66,7 +66,14 @@ def mint(
         return identity
     signed = cosigning.sign(keys, identity.uid, identity.key_version, nonce)
     by_device, by_repo = (wish.signed, _text(wish.ad_key)), (signed.nonce, _text(signed.key))
-    mint(FirstPayload(identity.uid, {"ad": by_device, "repo": by_repo}), session, now)
+    try:
+        mint(FirstPayload(identity.uid, {"ad": by_device, "repo": by_repo}), session, now)
+    except errors.ReplayedNonce:
+        # The same wish twice at one moment: the other one has spent its nonce.
+        twin = identities.of(session, signer.account, identity.uid)
+        if twin is None or not twin.minted:
+            raise
+        return twin
     return _finish(session, signer, identity, now)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
 
-from sqlalchemy import Delete, delete, select, tuple_
+from sqlalchemy import ColumnElement, Delete, delete, select, tuple_
 
 from keychain import errors
 from keychain.jose import base64url, jws
@@ -21,12 +21,13 @@ from keychain.store.repo_tables import seen_proofs
 
 TYP = "proof+jwt"
 WINDOW_SECONDS = 60  # either way
-KEPT = timedelta(hours=1)  # far more than the two minutes in which a proof is fresh somewhere in its window
+# Far more than the two minutes in which a proof is fresh: a node's clock that is wrong by less lets none in again.
+KEPT = timedelta(hours=24)
 
 _MEMBERS = {"htm", "htu", "iat", "jti", "bh", "kid"}
 _JTI = re.compile(r"[A-Za-z0-9_-]{22,64}", re.ASCII)
 _KID = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
-_NOBODY = PrivateKey().public
+_NOBODY = PrivateKey().public.raw
 
 
 @dataclass(frozen=True)
@@ -69,24 +70,26 @@ def check(proof: UnverifiedProof, key: PublicKey | None) -> None:
     Raises:
         SignerRefused: otherwise.
     """
-    by = key or _NOBODY
+    by = key or PublicKey(_NOBODY)  # a new object each time: like a key just read, it has not loaded its point yet
     verified = jws.verify(proof.signature, by)
     if verified is None or not compare_digest(by.thumbprint, proof.unverified_kid):
         raise errors.SignerRefused
 
 
-def spend(session: Session, proof: UnverifiedProof) -> None:
-    """Use a proof up. A unique insert decides between two that arrive together.
+def spend(session: Session, proof: UnverifiedProof, provided: ColumnElement[bool] | None = None) -> None:
+    """Use a proof up, if ``provided`` holds at that moment. A unique insert decides between two that arrive together.
 
     Raises:
-        ReplayedProof: if it was seen before.
+        ReplayedProof: if it was seen before, or ``provided`` does not hold (any more).
     """
-    if not session.add_new(seen_proofs, {"kid": proof.unverified_kid, "jti": proof.jti}):
+    row = {"kid": proof.unverified_kid, "jti": proof.jti}
+    new = session.add_new(seen_proofs, row) if provided is None else session.add_new_if(provided, seen_proofs, row)
+    if not new:
         raise errors.ReplayedProof
 
 
 def old(now: datetime, limit: int) -> Delete:
-    """The statement that forgets at most ``limit`` proofs that were seen more than an hour ago."""
+    """The statement that forgets at most ``limit`` proofs that were seen more than a day ago."""
     seen = select(seen_proofs.c.kid, seen_proofs.c.jti).where(seen_proofs.c.seen_at < now - KEPT)
     return delete(seen_proofs).where(tuple_(seen_proofs.c.kid, seen_proofs.c.jti).in_(seen.limit(limit)))
 

@@ -1,6 +1,7 @@
 """Ending a device: it, and every frame session that it made, at once."""
 
 from datetime import datetime
+from functools import partial
 
 from keychain import errors
 from keychain.repo import devices, signers
@@ -14,9 +15,8 @@ def revoke(session: Session, signer: Signer, device: str, now: datetime) -> None
     Raises:
         DeviceRefused: unless it is one of the signer's account.
     """
-    if ended_itself(signer, device):
-        return
-    with signers.acting(session, signer, now, while_locked=True):
+    repeated = partial(ended_itself, device=device)
+    with signers.acting(session, signer, now, while_locked=True, excuse=repeated):
         if not devices.revoke(session, signer.account, device, now):
             raise errors.DeviceRefused
 

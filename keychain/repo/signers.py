@@ -4,19 +4,24 @@ Aliveness is a JOIN over everything that a signer hangs on. A frame session is d
 are as soon as their account is: nothing has to be remembered when one of them ends, so nothing can be forgotten.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import String, bindparam, null, select, union_all
+from sqlalchemy import ColumnElement, String, bindparam, null, select, union_all
 
 from keychain import errors
 from keychain.jose.jwk import PublicKey
 from keychain.repo.accounts import Account, hold
+from keychain.repo.devices import touch as touch_device
 from keychain.repo.frame_sessions import IDLE
-from keychain.store.engine import Session
-from keychain.store.repo_tables import accounts, devices, frame_sessions, identities, recovery_keys
+from keychain.repo.frame_sessions import touch as touch_frame
+from keychain.store.engine import Session, given
+from keychain.store.repo_tables import accounts, devices, frame_sessions, identities, recovery_keys, seen_proofs
+
+TOUCHED_EVERY = timedelta(days=1)
 
 _KID = bindparam("kid", type_=String(43))
 _OF_THE_DEVICE = (accounts.c.id, accounts.c.closed_at, devices.c.id, devices.c.locked_at, devices.c.revoked_at)
@@ -113,11 +118,52 @@ def check_alive(signer: Signer, now: datetime, *, while_locked: bool = False) ->
         raise errors.DeviceLocked
 
 
+@cache
+def standing(*, frame: bool, while_locked: bool) -> ColumnElement[bool]:
+    """That whose proof is being spent is alive: the condition of that very statement, so that nobody who has ended by
+    then gets past it. (Idleness is not asked again: it does not come in between.)
+    """
+    found = select(devices.c.id).join(accounts, accounts.c.id == devices.c.account)
+    found = found.where(devices.c.revoked_at.is_(None), accounts.c.closed_at.is_(None))
+    if frame:
+        found = found.join(frame_sessions, frame_sessions.c.device == devices.c.id)
+        found = found.where(frame_sessions.c.revoked_at.is_(None))
+    if not while_locked:
+        found = found.where(devices.c.locked_at.is_(None))
+    kid = frame_sessions.c.id if frame else devices.c.id
+    return found.where(kid == given(seen_proofs.c.kid)).exists()
+
+
+def touch(session: Session, signer: Signer, now: datetime) -> None:
+    """Note that a signer that is alive was used; a frame's use is its device's too.
+
+    At most once a day: what the owner is told is a day, and a write costs more than a signature.
+    """
+    if now - signer.last_used < TOUCHED_EVERY or signer.is_dead(now):
+        return
+    if signer.frame:
+        touch_frame(session, signer.kid, now)
+    touch_device(session, signer.device, now)
+
+
+def nobody(_signer: Signer) -> bool:
+    """Excuses nobody."""
+    return False
+
+
 @contextmanager
-def acting(session: Session, signer: Signer, now: datetime, *, while_locked: bool = False) -> Iterator[Account]:
+def acting(
+    session: Session,
+    signer: Signer,
+    now: datetime,
+    *,
+    while_locked: bool = False,
+    excuse: Callable[[Signer], bool] = nobody,
+) -> Iterator[Account]:
     """One write transaction in which ``signer`` is alive and nobody else changes anything of the same account.
 
-    Who was revoked since the proof was looked at does not get to act any more.
+    Who was revoked since the proof was looked at does not get to act any more; but for who is excused, because what
+    ended it was this very request, asked twice.
 
     Raises:
         SignerRevoked, DeviceLocked: as ``check_alive``, and nothing is written.
@@ -127,7 +173,8 @@ def acting(session: Session, signer: Signer, now: datetime, *, while_locked: boo
         current = find(session, signer.kid)
         if account is None or current is None:
             raise errors.SignerRevoked
-        check_alive(current, now, while_locked=while_locked)
+        if not excuse(current):
+            check_alive(current, now, while_locked=while_locked)
         yield account
 
 

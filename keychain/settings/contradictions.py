@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from ipaddress import ip_address
 
+from keychain import origin as origins
 from keychain.settings.table import Settings
 
 
@@ -41,8 +42,8 @@ def _of_the_halves(settings: Settings) -> Iterator[str]:
 
 
 def _beyond_loopback(settings: Settings) -> Iterator[str]:
-    """What others depend on is said, not guessed."""
-    if is_loopback(settings.host):
+    """What others depend on is said, not guessed. An origin that others can call is served to them by a proxy."""
+    if is_loopback(settings.host) and origins.parse(settings.public_origin).is_loopback:
         return
     if settings.serves_validation and settings.unknown_uid is None:
         yield (

@@ -80,7 +80,7 @@ class Settings:
     register_limit: str = _setting(forms.rate, "120/minute", "Registrations per address.")
     first_use_limit: str = _setting(forms.rate, "600/minute", "First uses of a uid per API ID and address.")
     sign_up_limit: str = _setting(forms.rate, "20/minute;500/day", "New accounts per address.")
-    recovery_limit: str = _setting(forms.rate, "10/minute;100/day", "OneID Keys tried per address.")
+    recovery_limit: str = _setting(forms.rate, "30/minute;500/day", "OneID Keys tried or made, per address.")
     signer_limit: str = _setting(forms.rate, "120/minute", "Requests per device or frame session.")
     account_limit: str = _setting(forms.rate, "600/minute", "Requests per account.")
     repo_limit: str = _setting(forms.rate, "3000/minute", "Requests to the repo per address.")

@@ -14,7 +14,22 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Column, Connection, Engine, Row, Table, create_engine, event, func, make_url, select
+from sqlalchemy import (
+    URL,
+    BindParameter,
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Table,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -61,6 +76,16 @@ class Session:
         What comes back is the proof of having won; a count of rows is none, because one driver answers it with -1.
         """
         return self.rows(_insert_new(self._connection.dialect.name, table, returned), values)
+
+    def add_new_if(
+        self, condition: ColumnElement[bool], table: Table, values: dict[str, Any]
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
+        """As ``add_new``, but nothing is written unless ``condition`` holds in the very statement that writes.
+
+        The condition may speak of ``given`` columns. It is kept for good, so it has to be a constant.
+        """
+        statement = _insert_new_if(self._connection.dialect.name, table, condition, tuple(values))
+        return self.rows(statement, {given(table.c[name]).key: value for name, value in values.items()})
 
     def now(self) -> datetime:
         """The database's clock, the one that all nodes share."""
@@ -170,11 +195,28 @@ def _postgresql(settings: Settings) -> Engine:
     )
 
 
+def given(column: Column[Any]) -> BindParameter[Any]:
+    """What ``Session.add_new_if`` is about to write into ``column``, for its condition."""
+    return bindparam(f"given_{column.name}", type_=column.type)
+
+
 @cache
 def _insert_new(dialect: str, table: Table, returned: tuple[Column[Any], ...]) -> ReturningInsert[Any]:
     """Built once, and so compiled once."""
-    fresh = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
-    return fresh.on_conflict_do_nothing().returning(*returned or table.primary_key)
+    return _insert(dialect, table).on_conflict_do_nothing().returning(*returned or table.primary_key)
+
+
+@cache
+def _insert_new_if(
+    dialect: str, table: Table, condition: ColumnElement[bool], names: tuple[str, ...]
+) -> ReturningInsert[Any]:
+    row = select(*(given(table.c[name]) for name in names)).where(condition)
+    written = _insert(dialect, table).from_select(names, row)
+    return written.on_conflict_do_nothing().returning(*table.primary_key)
+
+
+def _insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 @contextmanager

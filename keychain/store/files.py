@@ -35,6 +35,15 @@ def make_private_file(path: Path) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
+def keep_names(directory: Path) -> None:
+    """Have on disk which files ``directory`` holds: a new file's name is lost in a power cut until this is done."""
+    opened = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
 def identity(path: Path) -> tuple[int, int] | None:
     """Which file stands at ``path``: its device and inode."""
     try:

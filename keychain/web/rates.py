@@ -24,7 +24,7 @@ class Rates:
         """
         counted = of if address is None else (*of, addresses.bucket(address))
         try:
-            hits = [self._limiter.hit(limit, *counted) for limit in parse_many(rate)]
+            # In order, up to the first refusal: what a minute's limit refuses does not use up the day's.
+            return all(self._limiter.hit(limit, *counted) for limit in parse_many(rate))
         except self._trouble as error:
             raise errors.Unavailable from error
-        return all(hits)

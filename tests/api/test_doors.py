@@ -202,7 +202,9 @@ def test_the_root_has_its_aliases_too(path):
     assert normalise(path) == "/"
 
 
-def test_a_fault_nobody_foresaw_is_json_too_and_says_nothing(app):
+def test_a_fault_nobody_foresaw_is_json_too_and_says_nothing(config, store):
+    app = create_app(config, store=store)
+
     @app.get("/fault")
     def fault():
         raise RuntimeError("secret words")
@@ -216,7 +218,9 @@ def test_a_fault_nobody_foresaw_is_json_too_and_says_nothing(app):
 @pytest.mark.parametrize(
     ("status", "code"), [(400, "malformed_request"), (418, "malformed_request"), (502, "internal_fault")]
 )
-def test_what_the_framework_refuses_by_itself_is_said_in_our_words(app, status, code):
+def test_what_the_framework_refuses_by_itself_is_said_in_our_words(config, store, status, code):
+    app = create_app(config, store=store)
+
     @app.get("/odd")
     def odd():
         abort(status)

@@ -11,6 +11,7 @@ from site_client import well_formed
 
 from keychain.app import create_app
 from keychain.settings import Settings
+from keychain.store import engine, schema
 from keychain.web import bundle, headers
 from keychain.web.pages import INTEGRITY, pages
 
@@ -29,9 +30,11 @@ def directives(policy: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
-    app = create_app(Settings(data_dir=tmp_path_factory.mktemp("pages") / "data"))
-    yield app.test_client()
-    app.extensions["keychain"].store.close()
+    settings = Settings(data_dir=tmp_path_factory.mktemp("pages") / "data")
+    store = engine.open_store(settings)
+    schema.upgrade(store)
+    yield create_app(settings, store=store).test_client()
+    store.close()
 
 
 @pytest.mark.parametrize("path", PAGES)

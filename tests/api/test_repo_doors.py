@@ -1,12 +1,14 @@
 """Every door of the repo: what it answers, and that a lost answer can be asked for again."""
 
+from datetime import timedelta
+
 import pytest
 from authenticator import Key, make_nonce
 from device import SHOP, Device, Frame, Identity, OneIDKey, Prover, over_wsgi
 from site_client import SiteClient
 from sqlalchemy import select
 
-from keychain.store.repo_tables import accounts, devices, frame_sessions, identities
+from keychain.store.repo_tables import accounts, devices, frame_sessions, identities, recovery_keys
 
 OTHER = "https://other.example"
 
@@ -131,6 +133,31 @@ def test_devices_are_listed_and_revoked(device, clock):
     assert frame.cosign() == "signer_revoked"
 
 
+def test_what_a_frame_did_counts_as_its_devices_use_also_when_it_is_forgotten(device, clock, session):
+    other = device.second(device.make_onekey())
+    frame = other.frame()
+    clock.tick(days=3)
+    assert frame.cosign() == "success"
+    session.changed(frame_sessions.delete())
+    [listed] = [one for one in device.do("/repo/devices/list")["devices"] if one["id"] == other.kid]
+    assert listed["last_used"] == f"{clock.now:%Y-%m-%dT%H:%M:%SZ}"
+
+
+@pytest.mark.parametrize("path", ["/repo/devices/list", "/repo/unlock", "/repo/recovery/confirm"])
+def test_every_signed_request_is_a_use(device, clock, path, session):
+    device.make_onekey()
+    clock.tick(days=2)
+    device.do(path)
+    assert [row.last_used for row in rows(session, devices)] == [clock.now]
+
+
+def test_a_signed_out_device_that_joins_again_is_told_its_account(device, clock):
+    onekey = device.make_onekey()
+    device.do("/repo/signout")
+    again = Prover(device.ask, clock, key=onekey.key).do("/repo/devices", device.members)["account"]
+    assert again == {"id": device.account, "device": device.kid, "created": False}
+
+
 def test_a_device_that_revokes_itself_may_ask_again(device):
     for _ in range(2):
         device.do("/repo/devices/revoke", {"device": device.kid})
@@ -174,6 +201,8 @@ def test_a_new_account_can_be_taken_back(device, session, stranger):
     body = b'{"locator": "%b"}' % onekey.locator.encode()
     assert stranger.ask("/repo/recovery/open", body, {})[1]["code"] == "oneid_key_refused"
     assert [row.sealed for row in rows(session, identities)] == [b""]
+    assert rows(session, recovery_keys) == []
+    assert all(row.revoked_at for row in rows(session, devices))
 
 
 @pytest.mark.parametrize("how", ["confirmed", "second device", "second identity", "old"])
@@ -203,10 +232,13 @@ def test_confirming_without_a_onekey_opens_nothing(device):
 
 def test_a_one_time_session_cosigns_for_five_minutes(device, clock):
     frame = device.frame(silent=False)
+    ends = clock.now + timedelta(minutes=5)
+    assert frame.admit()["expires"] == f"{ends:%Y-%m-%dT%H:%M:%SZ}"
     clock.tick(minutes=5)
     assert frame.cosign() == "success"
     clock.tick(seconds=1)
     assert frame.cosign() == "interaction_required"
+    assert device.code("/repo/sessions", frame.wish) == "signer_revoked", "nobody is told of an end that is past"
     assert device.frame(frame.identity, silent=False).cosign() == "success"
     assert frame.code("/repo/signout") == "success"
 

@@ -113,6 +113,7 @@ ANSWERS = [
     (200, '{"errorcode": 0.0}'), (200, '{"errorcode": 0, "errorcode": 0}'), (500, '{"errorcode": 0}'),
     (302, '{"errorcode": 0}'), (204, ""), (200, '{"errorcode": -1, "code": "made_up"}'), (200, "<html>"),
     (503, '{"errorcode": -50, "code": "unavailable"}'), (200, '{"errorcode": -16, "code": ["bad_signature"]}'),
+    (400, '{"errorcode": -30, "code": "bad_signature"}'), (502, '{"errorcode": -37, "code": "replayed_nonce"}'),
     (429, '{"errorcode": -16, "code": "too_many_first_uses"}'), (200, '{"errorcode": NaN}'),
 ]  # fmt: skip
 
@@ -168,6 +169,48 @@ def test_who_was_revoked_while_minting_gets_nothing(make_app, clock, monkeypatch
     assert [row.minted_at for row in session.rows(select(identities))] == [None]
 
 
+def test_one_wish_twice_at_one_moment_is_answered_twice(make_app, clock, monkeypatch):
+    real = mint_port.in_this_process
+
+    def its_twin_first(policy):
+        def mint(payload, session, now):
+            if not twins:
+                twins.append(None)
+                twins.append(device.do("/repo/identities", wish)["identity"])
+            real(policy)(payload, session, now)
+
+        return mint
+
+    twins: list = []
+    monkeypatch.setattr(mint_port, "in_this_process", its_twin_first)
+    device = Device(over_wsgi(make_app()), clock).sign_up()
+    wish = Identity().wish(device.nonce())
+    told = device.do("/repo/identities", wish)["identity"]
+    assert told["minted"]
+    assert told == twins[1]
+
+
+def test_a_nonce_that_was_spent_elsewhere_mints_nothing(make_app, clock, monkeypatch, session):
+    def spent(_policy):
+        def mint(*_):
+            raise errors.ReplayedNonce
+
+        return mint
+
+    monkeypatch.setattr(mint_port, "in_this_process", spent)
+    device = Device(over_wsgi(make_app()), clock).sign_up()
+    assert device.code("/repo/identities", Identity().wish(device.nonce())) == "replayed_nonce"
+    assert [row.minted_at for row in session.rows(select(identities))] == [None]
+
+
+def test_minting_elsewhere_waits_for_a_while_and_follows_nobody_else_where():
+    client = mint_port.client_for("x", "y")
+    assert not client.follow_redirects
+    waits = client.timeout
+    assert max(waits.connect, waits.read, waits.write, waits.pool) <= 10
+    client.close()
+
+
 @pytest.mark.slow
 def test_two_processes_with_two_databases_sign_a_person_in(tmp_path):
     environment = {**os.environ, "KEYCHAIN_DATA_DIR": str(tmp_path / "keychain")}
@@ -216,3 +259,9 @@ def test_serving_with_another_master_key_than_before_is_refused(tmp_path):
     done = subprocess.run(line, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 1
     assert "master key 1 is not the one" in done.stderr
+    del environment["KEYCHAIN_MASTER_KEYS"]
+    (tmp_path / "data" / "master_keys").unlink()
+    done = subprocess.run(line, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "put the file back from a backup" in done.stderr

@@ -1,9 +1,16 @@
 """What the repo keeps and what it does not, what it costs, what it logs, and what it forgets."""
 
+import base64
+import gc
 import json
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from statistics import median
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 from authenticator import b64url
@@ -17,6 +24,7 @@ from keychain.settings import Settings
 from keychain.store import engine, schema
 from keychain.store.repo_tables import devices, frame_sessions
 from keychain.store.tables import metadata
+from keychain.validation import sites
 
 
 @pytest.fixture
@@ -24,9 +32,9 @@ def device(app, clock) -> Device:
     return Device(over_wsgi(app), clock).sign_up()
 
 
-def test_a_living_session_cosigns_in_two_statements_and_once_a_day_in_three(device, clock, statements):
+def test_a_living_session_cosigns_in_two_statements_and_once_a_day_in_four(device, clock, statements):
     frame = device.frame()
-    for days, expected in ((0, 2), (1, 3), (0, 2)):
+    for days, expected in ((0, 2), (1, 4), (0, 2)):
         clock.tick(days=days)
         question = frame.question()
         statements.clear()
@@ -142,6 +150,40 @@ def test_no_id_origin_key_or_proof_is_ever_logged(log, request, tmp_path, clock,
         assert secret not in written, secret
 
 
+@contextmanager
+def served(app) -> Iterator[str]:
+    """The application on a socket, so that what is asked over HTTP really goes through a client's connections."""
+
+    class Quiet(WSGIRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    with make_server("127.0.0.1", 0, app, handler_class=Quiet) as server:
+        answering = threading.Thread(target=server.serve_forever, args=(0.01,))
+        answering.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        answering.join()
+
+
+def test_a_repo_that_mints_elsewhere_logs_nothing_of_it_either(log, make_site, config, store, clock):
+    site = make_site(only="validation")
+    with store.session() as session:
+        sites.allow_pin(session, site.api_id, True)
+    with served(site.app) as url:
+        mint = {"mint_url": f"{url}/very-private", "mint_api_id": site.api_id, "mint_api_key": site.api_key}
+        for at in (url, mint["mint_url"]):
+            app = create_app(replace(config, only="repo", **mint | {"mint_url": at}), clock=clock, store=store)
+            device, identity = Device(over_wsgi(app), clock).sign_up(), Identity()
+            device.post("/repo/identities", identity.wish(device.nonce()))
+        gc.collect()  # the clients of those two applications, whose connections are closed with them
+    written = log()
+    assert '"door": "/repo/identities"' in written
+    credentials = base64.b64encode(f"{site.api_id}:{site.api_key}".encode()).decode()
+    for secret in (site.api_key, credentials, "very-private", identity.key.text, "send_request_headers", "HTTP/1.1"):
+        assert secret not in written, secret
+
+
 def test_frame_sessions_that_ended_a_month_ago_are_forgotten_however_they_ended(device, store, session):
     """By the database's clock, which no test sets: so the rows are made older instead."""
     identity, onekey = device.mint(), device.make_onekey()
@@ -212,4 +254,6 @@ def test_doctor_looks_at_the_master_keys_and_makes_none(run, database, tmp_path,
     path.write_text("damaged")
     assert "is damaged" in run("doctor", fails=1)
     monkeypatch.setenv("KEYCHAIN_ONLY", "validation")
+    assert "is the repo's, which is not served here" in run("doctor"), "a warning, and not wrong"
+    path.unlink()
     assert "master keys" not in run("doctor")

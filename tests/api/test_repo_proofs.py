@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import sys
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,8 @@ from authenticator import Key, b64url
 from device import Device, Frame, Prover, over_wsgi
 from site_client import SiteClient
 
+from keychain import errors
+from keychain.jose.jwk import PublicKey
 from keychain.repo import proofs
 
 PATH = "/repo/devices/list"
@@ -127,6 +130,36 @@ def test_unknown_signers_and_bad_signatures_are_refused_in_the_same_words(app, c
         assert (status, members["code"], members["error"]) == (403, "signer_refused", answers[0][1]["error"])
 
 
+def test_a_proof_signed_by_another_key_than_it_names_is_refused(app, clock, device, unchanged):
+    """At sign-up the key is in the body, so the signature is good."""
+    newcomer = Device(over_wsgi(app), clock)
+    raw = json.dumps(newcomer.members).encode()
+    for kid in (device.kid, Key().thumbprint):
+        proof = newcomer.proof("/repo/accounts", raw, kid=kid)
+        assert newcomer.code("/repo/accounts", raw, proof=proof) == "signer_refused"
+
+
+def test_an_unknown_signer_costs_the_work_of_a_known_one(device, clock):
+    """The point of a key is loaded at its first use; nobody's would be loaded already."""
+    proof = device.proof(PATH, b"{}")
+    loaded = []
+
+    def note(frame, event, _argument):
+        if event == "call" and frame.f_code is PublicKey._point.func.__code__:
+            loaded.append(1)
+
+    parsed = proofs.parse(proof, method="POST", address=device.origin + PATH, body=b"{}", now=clock.now)
+    for _ in range(2):
+        loaded.clear()
+        sys.setprofile(note)
+        try:
+            with pytest.raises(errors.SignerRefused):
+                proofs.check(parsed, None)
+        finally:
+            sys.setprofile(None)
+        assert loaded == [1]
+
+
 def test_a_broken_signature_is_refused_and_its_proof_not_used_up(device, unchanged):
     proof = device.proof(PATH, b"{}")
     signing_input, _, signature = proof.rpartition(".")
@@ -212,6 +245,8 @@ def test_old_proofs_are_forgotten_and_fresh_ones_are_not(store, device, session)
     for _ in range(3):
         device.do(PATH)
     assert pruning.prune(store, 0) == (0, 0)
+    session.changed(update(seen_proofs).values(seen_at=session.now() - timedelta(hours=23)))
+    assert pruning.prune(store, 0) == (0, 0), "a node's clock may be wrong by hours"
     long_ago = session.now() - proofs.KEPT - timedelta(seconds=2)
     session.changed(update(seen_proofs).where(seen_proofs.c.kid == device.kid).values(seen_at=long_ago))
     device.do(PATH)

@@ -16,12 +16,13 @@ from keychain.store.repo_tables import accounts, devices, frame_sessions, identi
 pytestmark = pytest.mark.slow
 
 UNLIMITED = "100000/minute"
+LIMITS = ("sign_up_limit", "recovery_limit", "signer_limit", "account_limit", "repo_limit")
 
 
 @pytest.fixture
 def newcomer(config, store, clock) -> Device:
     """A browser that nobody knows yet, at an application with room for many and a pool that they wait at."""
-    generous = dict.fromkeys(("sign_up_limit", "signer_limit", "account_limit", "repo_limit"), UNLIMITED)
+    generous = dict.fromkeys(LIMITS, UNLIMITED)
     app = create_app(replace(config, threads=16, **generous), clock=clock, store=store)
     return Device(over_wsgi(app), clock)
 

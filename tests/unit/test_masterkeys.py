@@ -3,21 +3,26 @@
 import hashlib
 import hmac
 import os
+import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import ecdsa
 import pytest
 from authenticator import new_uid
 from device import Device, over_wsgi
+from sqlalchemy import select
 
 from keychain import errors
+from keychain.app import create_app
 from keychain.jose import base64url, jws
 from keychain.jose.jwk import ORDER, PrivateKey, PublicKey
 from keychain.repo import masterkeys
 from keychain.repo.masterkeys import MasterKeys
 from keychain.store.files import UnusableStore
+from keychain.store.repo_tables import master_key_marks
 
 MASTER = bytes(range(32))
 UID = "AAECAwQFBgcICQoLDA0ODw=="
@@ -108,6 +113,34 @@ def test_many_that_start_together_make_one_master_key(tmp_path):
     assert len(set(made)) == 1
 
 
+def test_a_file_is_kept_also_when_the_power_goes(tmp_path, monkeypatch):
+    synced, sync = [], os.fsync
+    monkeypatch.setattr(os, "fsync", lambda at: (synced.append(stat.S_ISDIR(os.fstat(at).st_mode)), sync(at)))
+    masterkeys.make(tmp_path / masterkeys.FILE)
+    assert synced == [False, True], "what it says, and then its name"
+
+
+def test_a_link_to_nothing_is_refused_in_words(tmp_path):
+    path = tmp_path / masterkeys.FILE
+    path.symlink_to(tmp_path / "away")
+    with pytest.raises(UnusableStore, match="is a link to nothing"):
+        masterkeys.make(path)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(UnusableStore, match="can not be read"):
+        masterkeys.load(path)
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
+def test_a_file_that_others_can_read_or_write_is_refused(tmp_path, mode):
+    path = tmp_path / masterkeys.FILE
+    masterkeys.make(path)
+    path.chmod(mode)
+    for use in (masterkeys.load, masterkeys.make):
+        with pytest.raises(UnusableStore, match="can be read or written by others; chmod 600"):
+            use(path)
+
+
 @pytest.mark.parametrize("content", [b"", b"\n", b"1:AAAA", b"1:\xff", b"correct-horse"])
 def test_a_damaged_file_is_refused_and_left_alone(tmp_path, content):
     path = tmp_path / masterkeys.FILE
@@ -128,11 +161,33 @@ def test_another_master_key_under_the_same_version_is_noticed(session):
     masterkeys.check_marks(session, MasterKeys([(1, MASTER), (2, MASTER[::-1])]))
 
 
-def test_a_master_key_that_identities_need_is_missed(session, app, clock):
+@pytest.mark.parametrize("version", [1, 2, 7])
+def test_another_master_key_is_noticed_whatever_its_version(session, version):
+    masterkeys.check_marks(session, MasterKeys([(version, MASTER)]))
+    with pytest.raises(UnusableStore, match=f"master key {version} is not the one"):
+        masterkeys.check_marks(session, MasterKeys([(version, MASTER[::-1])]))
+
+
+def test_a_start_that_is_refused_leaves_no_mark(session, app, clock):
     device = Device(over_wsgi(app), clock).sign_up()
     device.mint()
+    marks = session.rows(select(master_key_marks))
     with pytest.raises(UnusableStore, match="need master keys that are not here: 1"):
-        masterkeys.check_marks(session, MasterKeys([(2, MASTER)]))
+        masterkeys.check_marks(session, MasterKeys([(5, MASTER)]))
+    with pytest.raises(UnusableStore, match="master key 1 is not the one"):
+        masterkeys.check_marks(session, MasterKeys([(1, MASTER), (5, MASTER)]))
+    assert session.rows(select(master_key_marks)) == marks, "or the right key of version 5 would be the wrong one"
+
+
+def test_no_process_starts_with_other_master_keys_than_the_others(config, store, app):
+    with pytest.raises(UnusableStore, match="master key 1 is not the one"):
+        create_app(replace(config, master_keys=((1, MASTER),)), store=store)
+
+
+def test_a_file_that_went_away_is_never_made_anew(config, store, app, tmp_path):
+    with pytest.raises(UnusableStore, match="put the file back from a backup"):
+        create_app(replace(config, data_dir=tmp_path), store=store)
+    assert not (tmp_path / masterkeys.FILE).exists()
 
 
 def test_serving_with_a_damaged_master_key_is_refused_in_one_line(tmp_path):

@@ -62,7 +62,15 @@ def test_a_keychain_may_stand_on_this_machine_or_below_a_path(url):
      "http://127.9.9.9", "http://[::1]:8000", "https://[2001:db8::1]"],
 )  # fmt: skip
 def test_an_origin_is_https_or_on_this_machine(origin):
-    assert read(ORIGIN=origin).public_origin == origin
+    said = {"UNKNOWN_UID": "refuse", "MASTER_KEYS": MASTER}
+    assert read(ORIGIN=origin, **said).public_origin == origin
+
+
+@pytest.mark.parametrize("origin", ["https://id.example.org", "https://192.0.2.1"])
+def test_an_origin_that_others_can_call_counts_like_an_address_that_they_can(origin):
+    assert mistaken(ORIGIN=origin) == ["UNKNOWN_UID", "MASTER_KEYS"]
+    assert mistaken(ORIGIN=origin, ONLY="validation") == ["UNKNOWN_UID"]
+    assert read(ORIGIN="https://id.localhost:8443").pins_unknown_uids
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ def door(desk: Desk) -> Blueprint:
     def about() -> Response:
         """The service's origin, its clock, and how long an account can be taken back."""
         settings = desk.service.settings
-        desk.admit_address(settings.repo_limit, "repo")
+        desk.admit()
         members = {
             "origin": desk.origin,
             "time": int(desk.service.clock().timestamp()),

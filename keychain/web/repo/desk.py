@@ -1,7 +1,8 @@
 """What the repo's doors share: one way in for every request.
 
-The order is that of ``docs/repo.md``: the address's rate, the forms of body and proof, the proof's freshness, its
-signature, whether the signer is alive, the signer's and the account's rate, whether the proof is new. Then the deed.
+The order is that of ``docs/repo.md``: whose page asks, the address's rate, the forms of body and proof, the proof's
+freshness, its signature, whether the signer is alive, whether the proof is new, the signer's and the account's rate.
+Then the deed.
 """
 
 from collections.abc import Callable, Iterator
@@ -28,6 +29,8 @@ from keychain.web.service import Service
 
 BODY_BYTES = 16 * 1024
 HEADER = "Proof"
+# What a browser says of who asks (W3C Fetch Metadata): the service's own pages, or the person by hand.
+OWN_PAGES = {"same-origin", "none"}
 
 
 @dataclass(frozen=True)
@@ -48,13 +51,24 @@ class Desk:
         """One request, its body read and of the form of ``schema``.
 
         Raises:
-            TooManyRequests, BodyTooLarge, MalformedBody, MalformedMember, SealedTooLarge: if it is not.
+            OriginRefused, TooManyRequests, BodyTooLarge, MalformedBody, MalformedMember, SealedTooLarge: if it is not.
         """
-        self.admit_address(self.service.settings.repo_limit, "repo")
+        self.admit()
         raw = bodies.read(BODY_BYTES)
         members = schemas.load(schema, bodies.parse(raw))
         with self.service.store.session() as session:
             yield Asked(self, members, raw, session, self.service.clock())
+
+    def admit(self) -> None:
+        """Let a request in: not one that another site's page sends through its visitor's browser and address.
+
+        Raises:
+            OriginRefused: for such a one. It is not even counted, or it would use up the visitor's rate.
+            TooManyRequests: beyond what the address may.
+        """
+        if request.headers.get("Sec-Fetch-Site", "none") not in OWN_PAGES:
+            raise errors.OriginRefused
+        self.admit_address(self.service.settings.repo_limit, "repo")
 
     def admit_address(self, rate: str, what: str) -> None:
         """Count one more by the caller's address.
@@ -65,20 +79,19 @@ class Desk:
         if not self.service.rates.admit(rate, what, address=self.service.address()):
             raise errors.TooManyRequests
 
-    def admit_signer(self, kid: str, account: str) -> None:
-        """Count one more by this signer, and one by its account.
+    def admit_signer(self, kid: str, account: str | None) -> None:
+        """Count one more by this signer, and one by its account where there is one to count by.
 
         Raises:
             TooManyRequests: beyond what each of them may.
         """
         rates, settings = self.service.rates, self.service.settings
-        if not (rates.admit(settings.signer_limit, "signer", kid)
-                and rates.admit(settings.account_limit, "account", account)):  # fmt: skip
+        within = rates.admit(settings.signer_limit, "signer", kid)
+        if not (within and (account is None or rates.admit(settings.account_limit, "account", account))):
             raise errors.TooManyRequests
 
 
-def _never(_signer: Signer) -> bool:
-    return False
+Excuse = Callable[[Signer], bool]
 
 
 @dataclass(frozen=True)
@@ -91,38 +104,48 @@ class Asked:
     session: Session
     now: datetime
 
-    def device(self, *, while_locked: bool = False, excuse: Callable[[Signer], bool] = _never) -> Signer:
+    def device(self, *, while_locked: bool = False, excuse: Excuse = signers.nobody, in_need: bool = False) -> Signer:
         """The living device that signed this request.
 
         Raises:
-            MalformedProof, ProofNotFresh, SignerRefused, SignerRevoked, DeviceLocked, TooManyRequests, ReplayedProof:
-                in this order; ``while_locked`` lets a signed-out device pass, and ``excuse`` a dead signer.
+            MalformedProof, ProofNotFresh, SignerRefused, SignerRevoked, DeviceLocked, ReplayedProof, TooManyRequests:
+                in this order; ``while_locked`` lets a signed-out device pass, and ``excuse`` a dead signer. A request
+                ``in_need`` does not count as the account's: a stolen device can not use up what stops it.
         """
-        return self._signer(frames=False, while_locked=while_locked, excuse=excuse)
+        return self._signer(False, while_locked, excuse, in_need)
 
-    def device_or_frame(self, *, while_locked: bool = False, excuse: Callable[[Signer], bool] = _never) -> Signer:
-        """The living device or frame session that signed this request; raises as ``device`` does."""
-        return self._signer(frames=True, while_locked=while_locked, excuse=excuse)
+    def device_or_frame(
+        self, *, while_locked: bool = False, excuse: Excuse = signers.nobody, in_need: bool = False
+    ) -> Signer:
+        """The living device or frame session that signed this request; as ``device``."""
+        return self._signer(True, while_locked, excuse, in_need)
 
     def newcomer(self, key: PublicKey) -> Joined | None:
         """Pass a request that ``key`` itself signed. What it is a device of already, or ``None`` for a new one.
 
+        A new one is counted by its address, and before anything of it is written: it could be anybody's.
+
         Raises:
-            MalformedProof, ProofNotFresh, SignerRefused, SignerRevoked, DeviceLocked, AlreadyTaken, TooManyRequests,
-                ReplayedProof: in this order.
+            MalformedProof, ProofNotFresh, SignerRefused, SignerRevoked, DeviceLocked, AlreadyTaken, ReplayedProof,
+                TooManyRequests: in this order, but for a new one's rate.
         """
         proof = self._proof()
         proofs.check(proof, key)
         joined = joining.known(self.session, key, self.now)
         if joined is None:
             self.desk.admit_address(self.desk.service.settings.sign_up_limit, "sign_up")
-        else:
-            self.desk.admit_signer(joined.device, joined.account)
-        proofs.spend(self.session, proof)
+            proofs.spend(self.session, proof)
+            return None
+        try:
+            proofs.spend(self.session, proof, signers.standing(frame=False, while_locked=False))
+        except errors.ReplayedProof:
+            joining.known(self.session, key, self.now)  # if it ended just now, this says so
+            raise
+        self.desk.admit_signer(joined.device, joined.account)
         return joined
 
     def recovery_key(self) -> RecoveryKey:
-        """The OneID Key that signed this request.
+        """The OneID Key that signed this request. Whether it opens the account still, ``join`` asks again.
 
         Raises:
             OneIDKeyRefused: instead of SignerRefused, in the words for every OneID Key that opens nothing.
@@ -134,21 +157,36 @@ class Asked:
         except errors.SignerRefused as error:
             raise errors.OneIDKeyRefused from error
         assert found is not None  # noqa: S101 - nobody's key signs nothing
-        self.desk.admit_signer(proof.unverified_kid, found.account)
         proofs.spend(self.session, proof)
+        self.desk.admit_signer(proof.unverified_kid, None)
         return found
 
-    def _signer(self, *, frames: bool, while_locked: bool, excuse: Callable[[Signer], bool]) -> Signer:
+    def _signer(self, frames: bool, while_locked: bool, excuse: Excuse, in_need: bool) -> Signer:
         proof = self._proof()
         signer = signers.find(self.session, proof.unverified_kid)
         if signer is not None and signer.frame is not None and not frames:
             signer = None
         proofs.check(proof, signer.key if signer else None)
         assert signer is not None  # noqa: S101 - nobody's key signs nothing
-        if not excuse(signer):
-            signers.check_alive(signer, self.now, while_locked=while_locked)
-        self.desk.admit_signer(signer.kid, signer.account)
-        proofs.spend(self.session, proof)
+        signer = self._spend(proof, signer, while_locked, excuse)
+        self.desk.admit_signer(signer.kid, None if in_need else signer.account)
+        signers.touch(self.session, signer, self.now)
+        return signer
+
+    def _spend(self, proof: proofs.UnverifiedProof, signer: Signer, while_locked: bool, excuse: Excuse) -> Signer:
+        """Use the proof up while its signer is alive; the signer as it then is."""
+        if excuse(signer):
+            proofs.spend(self.session, proof)
+            return signer
+        signers.check_alive(signer, self.now, while_locked=while_locked)
+        alive = signers.standing(frame=signer.frame is not None, while_locked=while_locked)
+        try:
+            proofs.spend(self.session, proof, alive)
+        except errors.ReplayedProof:
+            current = signers.find(self.session, signer.kid)
+            if current is None or current == signer:
+                raise
+            return self._spend(proof, current, while_locked, excuse)  # it ended, or was signed out, just now
         return signer
 
     def origin(self) -> str:

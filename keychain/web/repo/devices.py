@@ -23,7 +23,7 @@ def door(desk: Desk) -> Blueprint:
     def list_devices() -> Response:
         """Every device that the account ever had, oldest first."""
         with desk.asked(_NOTHING) as asked:
-            signer = asked.device(while_locked=True)
+            signer = asked.device(while_locked=True, in_need=True)
             found = devices.of(asked.session, signer.account)
         return answers.render(answers.success(devices=[_listed(device, signer) for device in found]))
 
@@ -33,7 +33,7 @@ def door(desk: Desk) -> Blueprint:
         with desk.asked(_NAMED_DEVICE) as asked:
             named = asked.members["device"]
             repeated = partial(revoking.ended_itself, device=named)
-            signer = asked.device(while_locked=True, excuse=repeated)
+            signer = asked.device(while_locked=True, excuse=repeated, in_need=True)
             revoking.revoke(asked.session, signer, named, asked.now)
         return answers.render(answers.success())
 
@@ -41,7 +41,7 @@ def door(desk: Desk) -> Blueprint:
     def sign_out() -> Response:
         """Lock the browser, and end its frame sessions."""
         with desk.asked(_NOTHING) as asked:
-            signer = asked.device_or_frame(while_locked=True, excuse=lambda signer: signer.is_signed_out)
+            signer = asked.device_or_frame(while_locked=True, excuse=leaving.signed_out, in_need=True)
             leaving.sign_out(asked.session, signer, asked.now)
         return answers.render(answers.success())
 

@@ -23,7 +23,9 @@ def door(desk: Desk) -> Blueprint:
     def replace() -> Response:
         """Give the account a OneID Key, in the place of a former one."""
         with desk.asked(_NEW_RECOVERY_KEY) as asked:
-            recovering.replace(asked.session, asked.device(), **asked.members, now=asked.now)
+            signer = asked.device()
+            _count_try(desk)  # it tells by ``already_taken`` what somebody has
+            recovering.replace(asked.session, signer, **asked.members, now=asked.now)
         return answers.render(answers.success())
 
     @blueprint.route("/repo/recovery/confirm", methods=["POST"])
@@ -37,7 +39,7 @@ def door(desk: Desk) -> Blueprint:
     def open_sealed() -> Response:
         """What a OneID Key opens. Nobody signs this: who asks has no key yet."""
         with desk.asked(_LOCATOR) as asked:
-            desk.admit_address(desk.service.settings.recovery_limit, "recovery")
+            _count_try(desk)
             found = recovering.open_sealed(asked.session, asked.members["locator"])
         members = {"account": found.account, "sealed": base64url.encode(found.sealed)}
         return answers.render(answers.success(recovery=members))
@@ -51,3 +53,8 @@ def door(desk: Desk) -> Blueprint:
         return answers.render(answers.success(account=account(joined)))
 
     return blueprint
+
+
+def _count_try(desk: Desk) -> None:
+    """A OneID Key is tried from this address, in whichever way."""
+    desk.admit_address(desk.service.settings.recovery_limit, "recovery")
