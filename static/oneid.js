@@ -7,13 +7,16 @@
 
   const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
   const page = /** @type {any} */ (window);
-  if (page.OneID) return; // included twice: the first one has the listeners and the buttons
+  // Included twice: the first one has the listeners and the buttons. (An element with this id would not be an own one.)
+  if (Object.prototype.hasOwnProperty.call(page, "OneID")) return;
   if (!script?.src) throw new Error("OneID: the script needs an address (src): that is where the service is");
 
   const SERVICE = new URL(script.src).origin;
   const VERSION = 1;
   const FRAME_MS = 10_000; // for the frame to answer; later calls go on with the popup alone
-  const CALL_MS = 30_000; // for the frame to do what it was asked
+  const CALL_MS = 30_000; // for the frame, or the site's callback, to do what it was asked
+  const CLICK_MS = 700; // for the frame after a click: some browsers block a window a second later
+  const READY_MS = 3_000; // for the frame with the window open: without it nothing is kept for the next time
   const TICK_MS = 250;
   const SEVERED_TICKS = 12; // a window that reads closed and never said a word: the site's own headers cut the tie
   const CLOSED_TICKS = 4; // one that did speak: time for its last word to arrive
@@ -25,6 +28,7 @@
    * @property {any} options
    * @property {Callback} [callback]
    * @property {boolean} clicked whether a click of the visitor is behind it
+   * @property {Callback} [hurry] tells it, while it waits for the frame, that there is a click now
    * @property {boolean} [shared] whether it waits for the outcome of another call
    * @property {URL} [url] the site's callback
    */
@@ -43,7 +47,8 @@
   const state = {
     apiHost: SERVICE,
     apiReady: false,
-    browserSupport: window.isSecureContext && "adoptedStyleSheets" in document, // all else we need is older
+    // The youngest that we need of a browser; all else is older.
+    browserSupport: window.isSecureContext && "adoptedStyleSheets" in document && "timeout" in AbortSignal,
     buildVersion: "{{build}}",
     chanReady: false,
     debug: false,
@@ -112,8 +117,7 @@
   /** Whether the frame that is in the page has answered, or had its time to. */
   let settled = Promise.resolve();
   let waiting = false;
-  /** @type {() => void} */
-  let settle;
+  let settle = () => {};
   /** @type {() => void} */
   let becomeReady;
   const ready = new Promise((resolve) => {
@@ -134,14 +138,17 @@
     frame = made;
     state.chanReady = false;
     waiting = true;
+    const former = settle;
     settled = new Promise((resolve) => {
       settle = () => {
+        resolve();
         if (made !== frame) return; // one that was thrown out since
         waiting = false;
         becomeReady();
-        resolve();
       };
     });
+    former(); // whoever waited for that one waits for this one now; what it was asked it will not answer
+    for (const call of asked.keys()) hear({ type: "answer", call, error: "network" });
     made.name = `oneid-${crypto.randomUUID()}`;
     made.title = "OneID";
     made.referrerPolicy = "no-referrer"; // who merely shows a button is nobody's business
@@ -151,13 +158,19 @@
     made.src = `${SERVICE}/frame`;
     made.onload = () => {
       if (!made.contentWindow) return;
-      channel = sendWithPort(made.contentWindow, { type: "connect" }, hear);
+      channel = sendWithPort(made.contentWindow, { type: "connect" }, (word) => made === frame && hear(word));
     };
     whenParsed(() => {
       document.body.append(made);
       setTimeout(settle, FRAME_MS);
     });
   }
+
+  async function frameSettled() {
+    while (waiting) await settled; // in a loop: another frame may have taken its place
+  }
+  /** @param {number} ms */
+  const frameWithin = (ms) => Promise.race([frameSettled(), new Promise((resolve) => setTimeout(resolve, ms))]);
 
   /** @param {any} word from the frame */
   function hear(word) {
@@ -186,18 +199,22 @@
     });
   }
 
+  /** Notice at once that the person closed the popup. */
+  let hangUp = () => {};
+
   /**
    * Talk with an open popup until it has said its last word.
-   * @param {Window} popup
+   * @param {Window} opened
    * @param {Call} call
    * @returns {Promise<any>} the popup's value, null if the person closed it
    */
-  function converse(popup, { name, options }) {
+  function converse(opened, { name, options }) {
     return new Promise((resolve, reject) => {
       let spoke = false;
       let gone = 0;
-      const stop = receiveReady(popup, () => { // again after each reload of the popup
+      const stop = receiveReady(opened, async () => { // again after each reload of the popup
         spoke = true;
+        await frameWithin(READY_MS);
         const request = {
           name,
           attr: String(options.challenge?.attr ?? ""),
@@ -207,22 +224,27 @@
           silent: !!options.silent,
           label: labelOf(options.userData),
         };
-        sendWithPort(popup, { type: "request", request }, (word) => {
+        sendWithPort(opened, { type: "request", request }, (word) => {
           if (word.type === "done") end(resolve, word.value ?? {});
           else if (word.type === "cancelled") end(resolve, null);
           else if (word.type === "failed") end(reject, new OneIDError(String(word.error)));
         });
       });
       const timer = setInterval(() => {
-        gone = popup.closed ? gone + 1 : 0;
+        gone = opened.closed ? gone + 1 : 0;
         if (spoke && gone >= CLOSED_TICKS) end(resolve, null);
         else if (!spoke && gone >= SEVERED_TICKS) end(reject, new OneIDError("opener_severed"));
       }, TICK_MS);
       /** @param {(value: any) => void} settle @param {any} value */
       const end = (settle, value) => {
+        if (popup === opened) popup = null;
         clearInterval(timer);
         stop();
         settle(value);
+      };
+      hangUp = () => {
+        pending = null;
+        end(resolve, null);
       };
     });
   }
@@ -242,14 +264,16 @@
 
   /** The sign-in that is under way: a double click must not open two windows. @type {any} */
   let pending = null;
-  /** @type {Window | null} */
+  /** The window that its call talks with. @type {Window | null} */
   let popup = null;
 
   /** @param {Call} call @returns {Promise<any>} */
   function begin(call) {
+    if (call.clicked && popup?.closed) hangUp(); // closed a moment ago: this click wants another one
     if (pending) {
       call.shared = true;
       pending.call.clicked ||= call.clicked;
+      if (call.clicked) pending.call.hurry?.();
       popup?.focus();
     } else {
       const mine = { call, promise: signIn(call) };
@@ -268,8 +292,8 @@
     const { challenge } = options;
     try {
       check(call);
-      if (waiting) await settled;
-      // Nothing is awaited between the click and the window where one is needed, or the browser would block it.
+      // Nothing more is awaited between the click and the window where one is needed, or the browser would block it.
+      if (waiting && name === "signin") await waitForFrame(call);
       const silent = name === "signin" && state.chanReady && keys.silent;
       const payload = (silent && (await askSilently(options))) || (await throughPopup(call));
       if (payload === null || (name === "signup" && !challenge)) return payload && true;
@@ -286,6 +310,12 @@
       }
       throw error;
     }
+  }
+
+  /** @param {Call} call */
+  async function waitForFrame(call) {
+    if (!call.clicked) await Promise.race([frameSettled(), new Promise((resolve) => (call.hurry = resolve))]);
+    await frameWithin(CLICK_MS);
   }
 
   /** What can be known to be wrong before anything is opened. @param {Call} call */
@@ -336,7 +366,7 @@
   }
 
   function openPopup() {
-    const [width, height] = [460, 720];
+    const [width, height] = [460, 780];
     const left = Math.round(screenX + Math.max(0, (outerWidth - width) / 2));
     const top = Math.round(screenY + Math.max(0, (outerHeight - height) / 2));
     log("opening the window");
@@ -353,7 +383,12 @@
     return method === "HTTP_POST" || method === "POST" ? submit(url, body) : post(url, body, !call.callback);
   }
 
-  /** @param {URL} url @param {string} body @returns {Promise<never>} never settles: the next page is the answer */
+  /**
+   * The next page is the answer. Where this one stays (for a download) or comes back, the call ends without one.
+   * @param {URL} url
+   * @param {string} body
+   * @returns {Promise<null>}
+   */
   function submit(url, body) {
     const form = document.createElement("form");
     const field = document.createElement("input");
@@ -363,8 +398,11 @@
     document.body.append(form);
     form.submit();
     form.remove();
-    pending = popup = null; // if the answer is no page (a download), the next click counts again
-    return new Promise(() => {});
+    pending = null; // if the answer is no page, the next click counts again
+    return new Promise((resolve) => {
+      window.addEventListener("pageshow", ({ persisted }) => persisted && resolve(null));
+      setTimeout(resolve, CALL_MS, null);
+    });
   }
 
   /** @param {URL} url @param {string} body @param {boolean} follow whether to go where the answer says */
@@ -372,7 +410,8 @@
     let response, said;
     try {
       const headers = { "Content-Type": "application/json" };
-      response = await fetch(url, { method: "POST", headers, body, credentials: "same-origin" });
+      const signal = AbortSignal.timeout(CALL_MS);
+      response = await fetch(url, { method: "POST", headers, body, credentials: "same-origin", signal });
       said = (await response.text()).trim();
     } catch {
       throw new OneIDError("callback_unreachable");
@@ -382,7 +421,7 @@
     if (!answer) throw new OneIDError("callback_unreadable");
     const { error = "success", errorcode = 0 } = answer;
     if (error !== "success" || (errorcode !== 0 && errorcode !== "0")) throw new OneIDError("site_refused", answer);
-    if (follow && answer.url !== undefined) {
+    if (follow && (answer.url ?? null) !== null) {
       const next = webAddress(answer.url);
       if (!next) throw new OneIDError("callback_unreadable");
       location.assign(next);
@@ -427,22 +466,22 @@
   /** @param {keyof typeof TEXTS.en} name */
   const text = (name) => TEXTS[language()][name];
 
-  const STYLE = `
+  const STYLE = /* in em: rem would be the site's */ `
     :host { all: initial !important; display: inline-block !important; color-scheme: light dark !important; }
-    button, dialog { font: 500 1rem/1.25 system-ui, "Segoe UI", Roboto, sans-serif; }
-    button { display: inline-flex; align-items: center; gap: .6em; min-height: 2.75rem; padding: .5rem 1.1rem;
-      border: 1px solid #1f6f5c; border-radius: .5rem; background: #1f6f5c; color: #fff; cursor: pointer;
+    button, dialog { font: 500 1em/1.25 system-ui, "Segoe UI", Roboto, sans-serif; }
+    button { display: inline-flex; align-items: center; gap: .6em; min-height: max(44px, 2.75em); padding: .5em 1.1em;
+      border: 1px solid #1f6f5c; border-radius: .5em; background: #1f6f5c; color: #fff; cursor: pointer;
       transition: background .15s; }
     button:hover { background: #185848; }
     button:focus-visible { box-shadow: 0 0 0 3px #fff; outline: 3px solid #1f6f5c; outline-offset: 3px; }
     button[aria-busy=true] { opacity: .7; cursor: progress; }
     button.quiet { background: transparent; color: inherit; border-color: currentColor; }
     svg { width: 1.4em; height: 1.4em; fill: none; stroke: currentColor; stroke-width: 3; }
-    dialog { max-width: min(24rem, 90vw); box-sizing: border-box; padding: 1.5rem; border: 1px solid #e3e0da;
-      border-radius: .75rem; background: #fbfaf8; color: #1f2328; }
+    dialog { max-width: min(24em, 90vw); box-sizing: border-box; padding: 1.5em; border: 1px solid #e3e0da;
+      border-radius: .75em; background: #fbfaf8; color: #1f2328; }
     dialog::backdrop { background: #0008; }
-    p { margin: 0 0 1.25rem; font-weight: 400; overflow-wrap: anywhere; white-space: pre-line; }
-    div { display: flex; flex-wrap: wrap; gap: .75rem; }
+    p { margin: 0 0 1.25em; font-weight: 400; overflow-wrap: anywhere; white-space: pre-line; }
+    div { display: flex; flex-wrap: wrap; gap: .75em; }
     @media (prefers-color-scheme: dark) {
       dialog { background: #14171a; color: #e8e6e1; border-color: #2c3136; }
     }
@@ -510,7 +549,9 @@
       row.append(close);
       dialog.append(said, row);
       const host = shelter(document.body, dialog);
+      const watch = setInterval(() => host.isConnected || end(false), TICK_MS); // a page may replace its whole body
       dialog.addEventListener("close", () => { // also by Escape
+        clearInterval(watch);
         resolve(false);
         host.remove();
       });
@@ -644,7 +685,7 @@
   async function askFrame({ name }) {
     load();
     if (!state.browserSupport) throw new OneIDError("browser_unsupported");
-    await settled;
+    await frameSettled();
     return ask(name);
   }
 

@@ -41,7 +41,7 @@ export class Holder {
     return this.#once ?? (await this.#stored());
   }
 
-  /** Whether the bundle was for one sign-in, and that is done. It can still sign out. */
+  /** Whether the bundle was for one sign-in, and that is done or under way. It can still sign out. */
   get spent() {
     return this.#spent;
   }
@@ -74,9 +74,14 @@ export class Holder {
     return this.#records !== null;
   }
 
-  /** A sign-in with this bundle is done. @param {Bundle} bundle */
+  /** A sign-in with this bundle begins. @param {Bundle} bundle */
   use(bundle) {
     if (bundle === this.#once) this.#spent = true;
+  }
+
+  /** It came to nothing, and gave no payload. @param {Bundle} bundle */
+  unuse(bundle) {
+    if (bundle === this.#once) this.#spent = false;
   }
 
   /**
@@ -84,11 +89,17 @@ export class Holder {
    * @param {Bundle} bundle
    */
   async forget(bundle) {
-    if (bundle === this.#once) this.#once = null;
-    this.#spent = false;
+    if (bundle === this.#once) {
+      this.#once = null;
+      this.#spent = false;
+    }
     /** @param {Bundle | undefined} former */
     const keepNewer = (former) => (former?.session === bundle.session ? undefined : former);
-    await this.#records?.update(STORE, this.#origin, keepNewer);
+    try {
+      await this.#records?.update(STORE, this.#origin, keepNewer);
+    } catch {
+      this.#records = null; // what may be left there is good for nothing
+    }
     await this.onchange();
   }
 

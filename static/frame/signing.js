@@ -44,6 +44,17 @@ export class Signing {
     if (given !== null && !isNonce(given)) throw new RepoError("malformed_nonce");
     const bundle = await this.#holder.bundle();
     if (!bundle || this.#holder.spent) throw new RepoError("interaction_required");
+    this.#holder.use(bundle); // before anything is awaited: one consent gives one payload
+    try {
+      return await this.#sign(bundle, given);
+    } catch (error) {
+      this.#holder.unuse(bundle);
+      throw error;
+    }
+  }
+
+  /** @param {Bundle} bundle @param {string | null} given */
+  async #sign(bundle, given) {
     const { uid, adKey, adPublic } = bundle;
     let nonce = "";
     const ask = () => {
@@ -53,7 +64,6 @@ export class Signing {
     // A stale nonce of ours is made anew, with the clock corrected; a stale one of the site's is the site's to renew.
     const { signed } = await this.#ask(bundle, "/repo/cosign", given === null ? ask : ask());
     const ad = { nonce: await signJws({ nonce }, adKey), key: adPublic };
-    this.#holder.use(bundle);
     return { uid, nonces: { ad, repo: { nonce: signed.nonce, key: signed.key } } };
   }
 
@@ -61,14 +71,8 @@ export class Signing {
   async #leave(name) {
     const bundle = await this.#holder.bundle();
     if (!bundle) throw new RepoError("not_signed_in");
-    try {
-      await this.#ask(bundle, `/repo/${name}`, {});
-    } catch (error) {
-      // A session that has ended is what signing out wants; only the person can opt out, so that is refused.
-      const ended = error instanceof RepoError && error.code === "interaction_required";
-      if (!ended || name === "optout") throw error;
-      return true;
-    }
+    // A session that has ended is no success: it may have run out, and the OneID is open in this browser all the same.
+    await this.#ask(bundle, `/repo/${name}`, {});
     await this.#holder.forget(bundle);
     return true;
   }

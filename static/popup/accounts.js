@@ -17,7 +17,8 @@ import { BELONGS, LABELS, deriveSealKey, makeSealKey, open, seal } from "../shar
  * @property {(store: string) => Promise<any[]>} all
  * @property {(store: string, key: string, record: any) => Promise<void>} put
  * @property {(store: string, key: string) => Promise<void>} delete
- * @property {(store: string, key: string, change: (former: any) => any) => Promise<void>} update
+ * @property {(store: string, key: string, change: (former: any) => any, ended?: {store: string, key: string}) =>
+ *   Promise<void>} update
  */
 /**
  * A device of an account: its key, and S sealed for it alone.
@@ -35,10 +36,13 @@ import { BELONGS, LABELS, deriveSealKey, makeSealKey, open, seal } from "../shar
  * @property {number} created ms
  * @property {number} lastUsed ms
  * @property {boolean} confirmed whether its OneID Key is known to be saved
- * @property {{sealed: Bytes, registered: boolean}} [pendingKey] the OneID Key while it is being written down
+ * @property {PendingKey} [pendingKey] the OneID Key while it is being written down
+ * @property {boolean} [keyed] a OneID Key was made for it, or brought it here: a new one ends that one
+ * @property {boolean} [joined] it came to this browser with its OneID Key, and was not made in it
  * @property {boolean} [locked] signed out of this browser
  * @property {boolean} [revoked] this browser was removed from it
  */
+/** @typedef {{sealed: Bytes, registered: boolean, replaces: boolean}} PendingKey `replaces`: it ended a former one */
 /** @typedef {Device & Naming} Account */
 
 export const DATABASE = "oneid-accounts";
@@ -109,15 +113,15 @@ export class Accounts {
   }
 
   /**
-   * The repo has answered: from now on this device is one of the account's.
+   * The repo has answered: from now on this device is one of the account's, and no longer begun: both, or neither.
    * @param {string} work
    * @param {Account} account replaces an older device of the same account, and never itself
    * @returns {Promise<Account>}
    */
   async settle(work, account) {
     const same = (/** @type {Account | undefined} */ former) => former?.deviceId === account.deviceId;
-    await this.#db.update("accounts", account.id, (former) => (same(former) ? former : account));
-    await this.#db.delete("pending", work);
+    const ended = { store: "pending", key: work };
+    await this.#db.update("accounts", account.id, (former) => (same(former) ? former : account), ended);
     return /** @type {Promise<Account>} */ (this.get(account.id));
   }
 }

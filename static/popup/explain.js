@@ -1,6 +1,7 @@
 // @ts-check
 /** What went wrong, in a sentence for the person who has to go on from there. */
 import { OneKeyError } from "../shared/onekey.js";
+import { WrittenKeyError } from "./recovery.js";
 import { isKey, text } from "./words.js";
 
 /** @param {unknown} error @returns {string} its stable code; "unknown" for what nobody thought of */
@@ -16,6 +17,11 @@ export function explain(error) {
   if (isKey(key) && key !== "error.unknown") return text(key);
   console.error(error); // a mistake of ours, or a code newer than this page
   return text("error.unknown");
+}
+
+/** @param {unknown} error @returns {boolean} whether it is about what somebody has written in a field */
+export function isOfField(error) {
+  return error instanceof OneKeyError || error instanceof WrittenKeyError || codeOf(error) === "oneid_key_refused";
 }
 
 /** @param {OneKeyError} error @returns {string} */

@@ -8,7 +8,7 @@
 import { now } from "../shared/clock.js";
 import { fromBase64url, toBase64url } from "../shared/encoding.js";
 import { exportAdKey, importAdKey, makeSigningKey, publicText, signJws } from "../shared/keys.js";
-import { makeNonce } from "../shared/nonces.js";
+import { isNonce, makeNonce } from "../shared/nonces.js";
 import { RepoError, call } from "../shared/repo.js";
 import { BELONGS, open, seal } from "../shared/sealing.js";
 import { identitiesKey, signer } from "./accounts.js";
@@ -26,10 +26,17 @@ const TRIES = 3;
  * @param {Account} account
  * @param {string} origin
  * @returns {Promise<Filed | null>}
+ * @throws {RepoError} `origin_refused` if nobody can sign in there
  */
 export async function find(account, origin) {
-  const { identity } = await call("/repo/identities/find", { origin }, signer(account));
-  return identity;
+  try {
+    const { identity } = await call("/repo/identities/find", { origin }, signer(account));
+    return identity;
+  } catch (error) {
+    // The origin is all that was said: browsers know some (`my_shop.example`) that the repo takes for malformed.
+    if (error instanceof RepoError && error.code === "malformed_member") throw new RepoError("origin_refused");
+    throw error;
+  }
 }
 
 /**
@@ -80,8 +87,10 @@ export async function bundle(account, origin, { uid, adKey, adPublic }, silent) 
  * @param {Identity} identity
  * @param {string | null} given the site's nonce; null: one is made
  * @returns {Promise<{uid: string, nonces: object}>}
+ * @throws {RepoError} `malformed_nonce` if the site's is none: the device keys sign nothing else
  */
 export async function payload(account, origin, { uid, adKey, adPublic }, given) {
+  if (given !== null && !isNonce(given)) throw new RepoError("malformed_nonce");
   let nonce = given ?? "";
   const ask = () => ({ uid, origin, nonce: (nonce = given ?? makeNonce(now())) });
   const { signed } = await call("/repo/cosign", given === null ? ask : ask(), signer(account));

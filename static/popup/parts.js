@@ -16,6 +16,11 @@ export function siteCard(origin, role) {
   return el("div", { class: "card site" }, quiet(text(role)), el("p", { id: "origin" }, address(origin)));
 }
 
+/** @param {import("./popup.js").Popup} popup @returns {HTMLElement[]} the site that the person came from, if any */
+export function cameFrom({ site }) {
+  return site ? [siteCard(site.origin, "site.for")] : [];
+}
+
 /** @param {string} attr what the site asks for @returns {HTMLElement[]} */
 export function asked(attr) {
   const names = cards(attr);
@@ -24,11 +29,16 @@ export function asked(attr) {
   return [quiet(...say("consent.asked", { cards: shown }))];
 }
 
-/** @param {Account} account @returns {HTMLElement[]} a word about its unsaved OneID Key, and the way to it */
+/**
+ * A word about an unsaved OneID Key, and the way to it. It says beforehand that a new key ends the former.
+ * @param {Account} account
+ * @returns {HTMLElement[]}
+ */
 export function reminder(account) {
   if (account.confirmed || account.revoked) return [];
   const go = button("remind", text("remind.go"), "quiet", { "data-account": account.id });
-  return [el("div", { class: "reminder", role: "note" }, p(text("remind.text")), go)];
+  const words = text(account.keyed && !account.pendingKey ? "remind.again" : "remind.text");
+  return [el("div", { class: "reminder", role: "note" }, p(words), go)];
 }
 
 /** @returns {HTMLTextAreaElement} where a OneID Key is typed or pasted */
@@ -60,9 +70,13 @@ export function accountWords(account) {
     el("span", { class: "quiet" }, text(standing, { date: day(account.lastUsed) })));
 }
 
-/** @param {Account} account one that this browser was removed from @returns {HTMLElement} it, and the ways on */
-export function revokedItem(account) {
+/**
+ * @param {Account} account one that this browser was removed from, as it seemed
+ * @param {HTMLElement[]} [ways] on with it, before those that there always are
+ * @returns {HTMLElement}
+ */
+export function revokedItem(account, ways = []) {
   const of = { "data-account": account.id };
-  return el("div", { class: "card" }, accountWords(account), el("div", { class: "row" },
+  return el("div", { class: "card" }, accountWords(account), el("div", { class: "row" }, ...ways,
     button("have-key", text("choose.key"), "plain", of), button("remove", text("choose.remove"), "quiet", of)));
 }

@@ -6,7 +6,7 @@
  * again when it hears "ready": so a reload goes on where it was.
  */
 import { open } from "../shared/database.js";
-import { postCancelled, postDone, receiveRequest, sendBundle, sendReady } from "../shared/messages.js";
+import { postCancelled, postDone, postFailed, receiveRequest, sendBundle, sendReady } from "../shared/messages.js";
 import { RepoError, about } from "../shared/repo.js";
 import { Accounts, DATABASE, STORES } from "./accounts.js";
 import { deviceName } from "./device.js";
@@ -35,8 +35,13 @@ const SCREENS = {
   alone, choose, consent, create, done, error, key, locked, misplaced, recover, refused, silent, skip, welcome,
   "key-check": check,
 };
-/** Screens that a reload opens again. */
-const LASTING = new Set(["create", "key", "recover"]);
+/** @type {Record<string, (given: any) => string>} what a reload opens again: a key, only of the same account */
+const LASTING = {
+  create: () => "create", recover: () => "recover",
+  key: keyOf, skip: keyOf, "key-check": keyOf,
+};
+/** Codes of what only the site can mend: its address, or its nonce. */
+const REFUSING = new Set(["origin_refused", "malformed_nonce"]);
 const ANSWER_MS = 10_000;
 
 /** What the screens have in common: where they are, and where they can go. */
@@ -60,7 +65,7 @@ export class Popup {
 
   /** @param {string} name @param {object} [given] */
   async go(name, given = {}) {
-    history.replaceState(null, "", LASTING.has(name) ? `#${name}` : location.pathname);
+    history.replaceState(null, "", Object.hasOwn(LASTING, name) ? `#${LASTING[name](given)}` : location.pathname);
     await SCREENS[name](this, given);
   }
 
@@ -77,20 +82,29 @@ export class Popup {
 
   /** Open again what was open before a reload, or begin. */
   async resume() {
-    const name = location.hash.slice(1);
-    const written = (await this.accounts.all()).find(({ pendingKey, revoked }) => pendingKey && !revoked);
-    if (name === "key" && written) return this.go("key", { id: written.id });
-    return LASTING.has(name) && name !== "key" ? this.go(name) : this.start();
+    const [name, id] = location.hash.slice(1).split("=");
+    if (name === "create" || name === "recover") return this.go(name);
+    const account = name === "key" && id ? await this.accounts.get(id) : undefined;
+    return account?.pendingKey && !account.revoked ? this.go("key", { id }) : this.start();
   }
 
   /** @param {Account} account one that is ready: on to the site's consent */
   async proceed(account) {
-    const { site } = this;
-    if (!site) return this.go("alone");
-    const found = await this.tried(account.id, async () => ({ filed: await find(account, site.origin) }));
+    if (!this.site) return this.go("alone");
+    const found = await this.found(account);
     if (!found) return undefined;
-    const ready = account.locked ? await this.accounts.change(account.id, { locked: false }) : account;
+    const stale = account.locked || account.revoked;
+    const ready = stale ? await this.accounts.change(account.id, { locked: false, revoked: false }) : account;
     return this.go("consent", { account: ready, ...found });
+  }
+
+  /**
+   * What the repo has of the account at the site; null where the person got a screen that says why it told nothing.
+   * @param {Account} account
+   */
+  async found(account) {
+    const { origin } = this.known();
+    return this.tried(account.id, async () => ({ filed: await find(account, origin) }));
   }
 
   /** Another OneID than this one: one of the others, or a new one. */
@@ -115,8 +129,8 @@ export class Popup {
       return { payload: handed ? null : await payload(account, origin, identity, nonce) };
     });
     if (!signed) return;
-    await this.accounts.change(account.id, { lastUsed: Date.now() });
     postDone(port, /** @type {any} */ (signed.payload));
+    await this.accounts.change(account.id, { lastUsed: Date.now() }).catch(() => {}); // signed in is what counts
     await this.#close(false);
   }
 
@@ -127,8 +141,8 @@ export class Popup {
   }
 
   /**
-   * Ask something for an account. Where the repo says that it is signed out here, or no longer here, the person gets
-   * the screen that helps, and the caller gets null.
+   * Ask something for an account. Where the repo says that it is signed out here, or no longer here, or that it takes
+   * nothing from this site, the person gets the screen that helps, and the caller gets null.
    * @template T
    * @param {string} id
    * @param {() => Promise<T>} work
@@ -144,6 +158,9 @@ export class Popup {
       } else if (code === "signer_revoked" || code === "signer_refused") {
         await this.accounts.change(id, { revoked: true });
         await this.go(this.site ? "choose" : "alone");
+      } else if (this.site && REFUSING.has(code)) {
+        if (code === "malformed_nonce") postFailed(this.site.port, code);
+        await this.go("refused", { origin: this.site.origin, cause });
       } else {
         throw cause;
       }
@@ -161,6 +178,11 @@ export class Popup {
     await this.go("done", { cancelled });
     window.close();
   }
+}
+
+/** @param {{id: string}} given the account of a OneID Key @returns {string} the place where it is shown */
+function keyOf({ id }) {
+  return `key=${id}`;
 }
 
 /** An opener that may not use the service. */

@@ -22,7 +22,8 @@ const WORK = "sign-up";
 export function signUp(accounts, { label, deviceName, known, now }) {
   return exclusively(WORK, async () => {
     const begun = await accounts.isBegun(WORK);
-    const made = begun ? undefined : (await accounts.all()).find(({ id }) => !known.includes(id));
+    // One that came by its OneID Key meanwhile was not made here: nobody asked to sign up with that one.
+    const made = begun ? undefined : (await accounts.all()).find(({ id, joined }) => !joined && !known.includes(id));
     if (made) return made;
     const device = await accounts.begun(WORK, randomBytes(32));
     const question = { device: { key: device.devicePublic, name: deviceName } };

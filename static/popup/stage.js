@@ -1,11 +1,12 @@
 // @ts-check
 /**
  * The one place where screens appear. A screen is a form: its heading takes the focus, one of its buttons takes Enter,
- * its errors are spoken. While it works, nothing on it can be pressed; nor in its first moment, so that the second click
- * of a double click, or a click that was aimed at what stood there before, decides nothing.
+ * its errors are spoken. While it works, nothing on it can be pressed; nor in its first moment, so that the second
+ * click of a double click, or a click that was aimed at what stood there before, decides nothing. In that moment the
+ * controls are there all the same, so that Tab goes on from where it was.
  */
 import { el, byId } from "./dom.js";
-import { explain } from "./explain.js";
+import { explain, isOfField } from "./explain.js";
 import { text } from "./words.js";
 
 /** @typedef {(pressed: HTMLElement) => unknown} Deed may return a promise; the screen waits for it */
@@ -15,7 +16,7 @@ import { text } from "./words.js";
  * @property {string} title
  * @property {Node[]} [parts]
  * @property {HTMLElement[]} [actions]
- * @property {Record<string, Deed>} [on] by action; "cancel" is also what Escape does
+ * @property {Record<string, Deed>} [on] by action; "cancel" is also what Escape does, with or without a button
  * @property {boolean} [wary] it gives something away: Enter counts on its controls alone, and a window that has just
  *   come to the front waits again
  */
@@ -42,20 +43,22 @@ export function show({ name, title, parts = [], actions = [], on = {}, wary = fa
   document.title = `${title} · ${text("app.title")}`;
 
   let busy = false;
+  let resting = 0;
 
-  /** @param {HTMLElement | null} pressed */
-  async function work(pressed) {
-    const action = pressed?.dataset.action ?? "";
+  /** @param {HTMLElement} pressed the form itself for a key that counts also while it rests @param {string} [action] */
+  async function work(pressed, action = pressed.dataset.action ?? "") {
     const deed = on[action];
-    if (!deed || !pressed || busy || (fieldset.disabled && action !== "cancel")) return;
+    if (!deed || busy || (resting && pressed !== form)) return;
     const refocus = hold();
     busy = true;
     section.setAttribute("aria-busy", "true");
     alert.textContent = "";
+    mark(false);
     try {
       await deed(pressed);
     } catch (error) {
       alert.textContent = explain(error);
+      mark(isOfField(error));
     }
     if (signal.aborted) return;
     busy = false;
@@ -73,18 +76,28 @@ export function show({ name, title, parts = [], actions = [], on = {}, wary = fa
     };
   }
 
+  /** @param {boolean} refused whether what is written in the field is what was refused */
+  function mark(refused) {
+    for (const field of form.querySelectorAll("input[type=text], textarea")) {
+      if (refused) field.setAttribute("aria-invalid", "true");
+      else field.removeAttribute("aria-invalid");
+    }
+  }
+
+  /** Take no presses for a moment, counted from the last time that this was called. */
   function rest() {
-    if (busy || fieldset.disabled) return;
-    const refocus = hold();
-    setTimeout(() => {
-      if (!busy && !signal.aborted) refocus();
+    clearTimeout(resting);
+    fieldset.setAttribute("aria-disabled", "true");
+    resting = setTimeout(() => {
+      resting = 0;
+      fieldset.removeAttribute("aria-disabled");
     }, PAUSE_MS);
   }
 
   /** @param {KeyboardEvent} event */
   function key(event) {
     if (event.isComposing || event.repeat) return;
-    if (event.key === "Escape") work(form.querySelector("[data-action=cancel]"));
+    if (event.key === "Escape") work(form, "cancel");
     const enters = event.key === "Enter" && !event.shiftKey
       && (event.target instanceof HTMLTextAreaElement || (!wary && event.target === heading));
     if (!enters) return;
@@ -94,9 +107,13 @@ export function show({ name, title, parts = [], actions = [], on = {}, wary = fa
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    work(form.querySelector("button[type=submit]"));
+    const pressed = form.querySelector("button[type=submit]");
+    if (pressed instanceof HTMLElement) work(pressed);
   });
-  form.addEventListener("click", ({ target }) => {
+  form.addEventListener("click", (event) => {
+    const { target } = event;
+    // A box is not ticked or unticked either, nor does Enter in a field send the form.
+    if (resting) event.preventDefault();
     const pressed = target instanceof Element ? target.closest("button[type=button]") : null;
     if (pressed instanceof HTMLElement) work(pressed);
   });

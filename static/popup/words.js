@@ -7,7 +7,7 @@ import en from "./strings/en.js";
 /** @typedef {Record<string, string | number | Node>} Values */
 
 const LANGUAGES = { en, de };
-const LONGEST_CARD = 40;
+const PLAIN_CARD = /^[\w-]{1,40}$/;
 const MOST_CARDS = 8;
 
 /**
@@ -45,31 +45,36 @@ export function isKey(key) {
   return Object.hasOwn(words, key);
 }
 
+/** Characters that take room or turn the writing, and are not seen: controls, formats, line ends, and four fillers. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u115F\u1160\u2800\u3164\uFFA0]/gu;
+/** Marks upon nothing, and each from the third one that is stacked on a character: such towers cover other lines. */
+const STACKED = /^[\p{Mn}\p{Me}]+|(?<=[\p{Mn}\p{Me}]{2})[\p{Mn}\p{Me}]+/gu;
+
 /**
- * A value from elsewhere, without what could disturb the words around it: control characters, line ends, and the marks
- * that turn the direction of writing. The rest is shown as it is, up to a length.
+ * A value from elsewhere, without what could disturb the words around it: what is not seen, wide gaps, and towers of
+ * marks. The rest is shown as it is, up to a length.
  * @param {string} value
  * @param {number} [longest] in characters
  * @returns {string}
  */
 export function harmless(value, longest = 64) {
-  const clean = value.replace(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}\uFEFF]/gu, "").trim();
+  const clean = value.replace(UNSEEN, "").replace(/\p{Zs}+/gu, " ").trim().replace(STACKED, "");
   const characters = [...clean.slice(0, 4 * longest)];
   return characters.length > longest ? `${characters.slice(0, longest).join("")}…` : characters.join("");
 }
 
 /**
- * What a site asks for, in words: a card that is known by its name, any other by the name that the site wrote.
+ * What a site asks for, in words: a card that is known by its name, any other by the name that the site wrote, if that
+ * is a plain one. The site's words stand in the middle of ours, so whatever else it wrote is only counted.
  * @param {string} attr space separated, such as `email name[first_name]`
  * @returns {string} "" if it asks for nothing
  */
 export function cards(attr) {
-  const names = attr.split(/[\s,]+/).map((wanted) => wanted.split("[")[0]);
-  const known = new Set(names.map((name) => harmless(name, LONGEST_CARD)).filter(Boolean));
-  const labels = [...known].map((name) => (isKey(`card.${name}`) ? text(/** @type {Key} */ (`card.${name}`)) : name));
-  const more = labels.length - MOST_CARDS;
-  const shown = more > 0 ? [...labels.slice(0, MOST_CARDS), text("cards.more", { number: more })] : labels;
-  return shown.join(", ");
+  const names = new Set(attr.split(/[\s,]+/).map((wanted) => wanted.split("[")[0]).filter(Boolean));
+  const plain = [...names].filter((name) => PLAIN_CARD.test(name)).slice(0, MOST_CARDS);
+  const labels = plain.map((name) => (isKey(`card.${name}`) ? text(/** @type {Key} */ (`card.${name}`)) : name));
+  const more = names.size - plain.length;
+  return [...labels, ...(more > 0 ? [text("cards.more", { number: more })] : [])].join(", ");
 }
 
 /** @param {number} ms @returns {string} the day, as people write it */

@@ -55,9 +55,11 @@ export class Database {
    * @param {string} store
    * @param {string} key
    * @param {(former: any) => any} change must not wait for anything; undefined deletes the record
+   * @param {{store: string, key: string}} [ended] a record of another store that goes in the same transaction
    */
-  async update(store, key, change) {
-    await this.#write(store, (records) => {
+  async update(store, key, change, ended) {
+    await this.#write(ended ? [store, ended.store] : store, (records) => {
+      if (ended) records.transaction.objectStore(ended.store).delete(ended.key);
       const reading = records.get(key);
       reading.onsuccess = () => {
         const record = change(reading.result);
@@ -67,14 +69,14 @@ export class Database {
     });
   }
 
-  /** @param {string} store @param {(records: IDBObjectStore) => unknown} work */
-  async #write(store, work) {
-    const transaction = this.#db.transaction(store, "readwrite", { durability: "strict" });
+  /** @param {string | string[]} stores @param {(records: IDBObjectStore) => unknown} work with those of the first */
+  async #write(stores, work) {
+    const transaction = this.#db.transaction(stores, "readwrite", { durability: "strict" });
     const done = new Promise((resolve, reject) => {
       transaction.oncomplete = () => resolve(undefined);
       transaction.onabort = () => reject(transaction.error);
     });
-    work(transaction.objectStore(store));
+    work(transaction.objectStore([stores].flat()[0]));
     await done; // what is written counts when the transaction is complete, not when its request succeeds
   }
 }

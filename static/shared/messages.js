@@ -178,7 +178,7 @@ export async function receiveRequest(refused = () => {}, here = window) {
  * @returns {Promise<boolean>} whether the frame holds it now; false also if no frame answers
  */
 export async function sendBundle({ frame, id, origin, bundle }, here = window) {
-  const target = /** @type {any} */ (here.opener)?.frames[frame];
+  const target = framed(here.opener, frame);
   if (!target) return false;
   const { port1, port2 } = new MessageChannel();
   let timer;
@@ -191,6 +191,15 @@ export async function sendBundle({ frame, id, origin, bundle }, here = window) {
   } finally {
     clearTimeout(timer);
     port1.close();
+  }
+}
+
+/** @param {any} page of another origin, or null @param {string} name @returns {Window | null} its frame of that name */
+function framed(page, name) {
+  try {
+    return page?.frames[name] ?? null;
+  } catch {
+    return null; // a browser throws a SecurityError where the page has no such frame, or has it no more
   }
 }
 

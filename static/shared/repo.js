@@ -12,6 +12,8 @@ import { sha256, signJws } from "./keys.js";
 /** @typedef {{key: CryptoKey, kid: string}} Signer a private key and the thumbprint of its public half */
 /** @typedef {Record<string, any>} Answer */
 
+const ANSWER_MS = 30_000;
+
 /** Refusals that only say that the clock was wrong. The last two help only a caller that makes a new nonce. */
 const CLOCK_CODES = new Set(["proof_not_fresh", "nonce_expired", "nonce_from_the_future"]);
 
@@ -77,7 +79,8 @@ async function prove(path, bytes, { key, kid }) {
 async function send(path, request) {
   let response, text;
   try {
-    response = await fetch(location.origin + path, { ...request, credentials: "omit", redirect: "error" });
+    const signal = AbortSignal.timeout(ANSWER_MS); // a line that is dead without a word: no promise waits for ever
+    response = await fetch(location.origin + path, { ...request, credentials: "omit", redirect: "error", signal });
     text = await response.text();
   } catch (error) {
     throw new RepoError("network", String(error));

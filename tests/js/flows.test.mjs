@@ -6,7 +6,7 @@ import { bundle, find, obtain, payload } from "../../static/popup/identities.js"
 import { confirmKey, joinWithKey, offerKey, skipKey, unlock } from "../../static/popup/recovery.js";
 import { signUp } from "../../static/popup/signup.js";
 import { RepoError } from "../../static/shared/repo.js";
-import { Memory, Repo, opened, thumbprint } from "./repo_port.mjs";
+import { Memory, Repo, installLocks, opened, thumbprint } from "./repo_port.mjs";
 
 const SHOP = "http://shop.localhost:8001";
 const HERE = { deviceName: "Firefox, Linux", now: 1 };
@@ -15,16 +15,12 @@ let repo, accounts;
 beforeEach(() => {
   repo = new Repo().install();
   accounts = new Accounts(new Memory());
-  const waiting = new Map(); // navigator.locks, as far as the popup uses them
-  Object.defineProperty(globalThis, "navigator", { configurable: true, value: { locks: { request: (name, work) => {
-    const turn = (waiting.get(name) ?? Promise.resolve()).catch(() => {}).then(work);
-    waiting.set(name, turn);
-    return turn;
-  } } } });
+  installLocks();
 });
 
 const sign = (options = {}) => signUp(accounts, { label: "Mine", known: [], ...HERE, ...options });
 const refused = (code) => (error) => error instanceof RepoError && error.code === code;
+const offered = async (id, within = accounts) => (await offerKey(within, id, { make: true })).key;
 const asked = (path) => repo.asked.filter((question) => question.path === path);
 /** The answer of a door is lost once, after its work was done. */
 const lose = (path) => {
@@ -64,7 +60,7 @@ test("a key that the repo has closed is not tried for ever", async () => {
 
 test("no question of a sign-up has the secret, the name or the OneID Key in it", async () => {
   const account = await sign({ label: "a name of mine" });
-  const key = await offerKey(accounts, account.id);
+  const key = await offered(account.id);
   const secret = await secretOf(account);
   for (const { text } of repo.asked) {
     for (const bytes of [key, secret].map(Buffer.from)) {
@@ -76,13 +72,13 @@ test("no question of a sign-up has the secret, the name or the OneID Key in it",
 
 test("the OneID Key is registered before it is shown, and stays the same until confirmed", async () => {
   const { id } = await sign();
-  const key = await offerKey(accounts, id);
+  const key = await offered(id);
   assert.equal(repo.recoveries.size, 1);
-  const [again, thrice] = await Promise.all([offerKey(accounts, id), offerKey(accounts, id)]);
+  const [again, thrice] = await Promise.all([offered(id), offered(id)]);
   assert.deepEqual(again, key);
   assert.deepEqual(thrice, key);
   assert.equal(asked("/repo/recovery").length, 1);
-  const account = await confirmKey(accounts, await accounts.get(id));
+  const account = await confirmKey(accounts, id, key);
   assert.equal(account.confirmed, true);
   assert.equal(account.pendingKey, undefined);
 });
@@ -90,8 +86,8 @@ test("the OneID Key is registered before it is shown, and stays the same until c
 test("a OneID Key whose registration was lost is the one that is registered again", async () => {
   const { id } = await sign();
   lose("/repo/recovery");
-  await assert.rejects(offerKey(accounts, id), refused("network"));
-  const key = await offerKey(accounts, id);
+  await assert.rejects(offered(id), refused("network"));
+  const key = await offered(id);
   const [first, second] = asked("/repo/recovery");
   assert.equal(first.body.locator, second.body.locator);
   assert.ok((await joinWithKey(new Accounts(new Memory()), key, HERE)).id === id);
@@ -99,9 +95,9 @@ test("a OneID Key whose registration was lost is the one that is registered agai
 
 test("a skipped OneID Key is followed by another, and the former no longer opens", async () => {
   const { id } = await sign();
-  const former = await offerKey(accounts, id);
+  const former = await offered(id);
   assert.equal((await skipKey(accounts, id)).confirmed, false);
-  const next = await offerKey(accounts, id);
+  const next = await offered(id);
   assert.notDeepEqual(next, former);
   const elsewhere = new Accounts(new Memory());
   await assert.rejects(joinWithKey(elsewhere, former, HERE), refused("oneid_key_refused"));
@@ -110,7 +106,7 @@ test("a skipped OneID Key is followed by another, and the former no longer opens
 
 test("a OneID Key brings an account with name and secret to another browser, also after a lost answer", async () => {
   const account = await sign({ label: "Ada’s" });
-  const key = await offerKey(accounts, account.id);
+  const key = await offered(account.id);
   const elsewhere = new Accounts(new Memory());
   lose("/repo/devices");
   await assert.rejects(joinWithKey(elsewhere, key, HERE), refused("network"));
@@ -124,7 +120,7 @@ test("a OneID Key brings an account with name and secret to another browser, als
 
 test("a OneID Key makes no second device where one lives, and brings back a removed one", async () => {
   const account = await sign();
-  const key = await offerKey(accounts, account.id);
+  const key = await offered(account.id);
   const same = await joinWithKey(accounts, key, HERE);
   assert.equal(same.deviceId, account.deviceId);
   assert.equal(repo.devices.size, 1);
@@ -137,7 +133,7 @@ test("a OneID Key makes no second device where one lives, and brings back a remo
 
 test("what the repo keeps under a OneID Key is not believed when it was changed", async () => {
   const { id } = await sign();
-  const key = await offerKey(accounts, id);
+  const key = await offered(id);
   const [recovery] = repo.recoveries.values();
   const other = recovery.sealed.at(30) === "A" ? "B" : "A";
   recovery.sealed = recovery.sealed.slice(0, 30) + other + recovery.sealed.slice(31);
@@ -147,7 +143,7 @@ test("what the repo keeps under a OneID Key is not believed when it was changed"
 test("an identity is minted once, and the same AD key signs on every device", async () => {
   const account = await sign();
   const here = await obtain(account, SHOP, await find(account, SHOP));
-  const joined = await joinWithKey(new Accounts(new Memory()), await offerKey(accounts, account.id), HERE);
+  const joined = await joinWithKey(new Accounts(new Memory()), await offered(account.id), HERE);
   const there = await obtain(joined, SHOP, await find(joined, SHOP));
   assert.equal(there.uid, here.uid);
   assert.equal(there.adPublic, here.adPublic);
@@ -160,7 +156,7 @@ test("an identity is minted once, and the same AD key signs on every device", as
 
 test("where two devices mint at once, the key that was filed first is used by both", async () => {
   const account = await sign();
-  const joined = await joinWithKey(new Accounts(new Memory()), await offerKey(accounts, account.id), HERE);
+  const joined = await joinWithKey(new Accounts(new Memory()), await offered(account.id), HERE);
   const [here, there] = await Promise.all([obtain(account, SHOP, null), obtain(joined, SHOP, null)]);
   assert.equal(there.adPublic, here.adPublic);
   const { nonces } = await payload(joined, SHOP, there, null);
@@ -198,6 +194,15 @@ test("a payload signs the site's nonce, or one of its own, and the repo never se
     if (nonce) assert.equal(claims.nonce, given);
     assert.ok(asked("/repo/cosign").every(({ text }) => !text.includes(nonces.ad.nonce)));
   }
+});
+
+test("what a site sends to be signed is a nonce, or nothing is signed and nobody is asked", async () => {
+  const account = await sign();
+  const identity = await obtain(account, SHOP, null);
+  for (const given of ["", "001", "x", `002${"2030-01-01T00:00:00Z"}AAAAAAAAAAAA`, '{"nonce":"001"}']) {
+    await assert.rejects(payload(account, SHOP, identity, given), refused("malformed_nonce"));
+  }
+  assert.equal(asked("/repo/cosign").length, 0);
 });
 
 test("a wrong clock is corrected once, for the proof and for a nonce of our own", async () => {

@@ -3,46 +3,14 @@ import { beforeEach, test } from "node:test";
 
 import { Holder } from "../../static/frame/holder.js";
 import { Signing } from "../../static/frame/signing.js";
-import { learn } from "../../static/shared/clock.js";
-import { makeSigningKey, publicText, thumbprint } from "../../static/shared/keys.js";
+import { holding, makeBundle, refusal, repo, setUp } from "./framed.mjs";
 import { Records } from "./records.mjs";
 import { verifies } from "./signatures.mjs";
-import { SERVICE, SITE } from "./windows.mjs";
+import { SITE } from "./windows.mjs";
 
-/** The repo: it answers what it is told to, and keeps what it was asked. */
-let asked, answers;
+beforeEach(setUp);
 
-beforeEach(() => {
-  asked = [];
-  answers = [];
-  learn(new Date().toUTCString());
-  globalThis.location = { origin: SERVICE };
-  globalThis.fetch = async (url, { body, headers }) => {
-    asked.push({ path: new URL(url).pathname, body: JSON.parse(Buffer.from(body).toString()), proof: headers.Proof });
-    const { ahead = 0, ...answer } = answers.shift() ?? { errorcode: 0, signed: { uid: "U", key: "RK", nonce: "RN" } };
-    const time = { Date: new Date(Date.now() + ahead).toUTCString() };
-    return new Response(JSON.stringify(answer), { status: answer.code ? 403 : 200, headers: time });
-  };
-});
-
-const refusal = (code) => ({ errorcode: -64, error: "no", code });
 const claimsOf = (jws) => JSON.parse(Buffer.from(jws.split(".")[1], "base64url").toString());
-
-async function makeBundle({ silent = true, uid = "U" } = {}) {
-  const ad = await makeSigningKey();
-  const session = await makeSigningKey();
-  const sessionPublic = await publicText(session.publicKey);
-  const kid = await thumbprint(sessionPublic);
-  const keys = { adKey: ad.privateKey, adPublic: await publicText(ad.publicKey), sessionKey: session.privateKey };
-  return { bundle: { uid, session: kid, silent, ...keys }, sessionPublic };
-}
-
-async function holding(bundle, records = new Records(), origin = SITE) {
-  const holder = new Holder(origin, records);
-  const { id } = await holder.state();
-  assert.equal(await holder.accept({ id, origin, bundle }), true);
-  return { holder, records, signing: new Signing(holder, origin) };
-}
 
 test("a frame without keys says so, and that it can store", async () => {
   const state = await new Holder(SITE, new Records()).state();
@@ -79,14 +47,14 @@ test("another site's frame does not see the keys, even where both share one stor
   assert.equal(await other.bundle(), null);
   const signing = new Signing(other, "https://other.example");
   await assert.rejects(signing.call("signin", {}), { code: "interaction_required" });
-  assert.deepEqual(asked, []);
+  assert.deepEqual(repo.asked, []);
 });
 
 test("it signs in: its own signature is made here, the repo is asked for its own only", async () => {
   const { bundle, sessionPublic } = await makeBundle();
   const { signing } = await holding(bundle);
   const { uid, nonces } = await signing.call("signin", { nonce: null });
-  const [{ path, body, proof }] = asked;
+  const [{ path, body, proof }] = repo.asked;
   assert.equal(path, "/repo/cosign");
   assert.deepEqual(Object.keys(body), ["uid", "origin", "nonce"]);
   assert.equal(body.origin, SITE);
@@ -96,14 +64,14 @@ test("it signs in: its own signature is made here, the repo is asked for its own
   assert.equal(nonces.ad.key, bundle.adPublic);
   assert.ok(verifies(nonces.ad.nonce, bundle.adPublic));
   assert.deepEqual(claimsOf(nonces.ad.nonce), { nonce: body.nonce });
-  assert.ok(!JSON.stringify(asked).includes(nonces.ad.nonce));
+  assert.ok(!JSON.stringify(repo.asked).includes(nonces.ad.nonce));
 });
 
 test("the site's nonce is signed by both as it is", async () => {
   const { signing } = await holding((await makeBundle()).bundle);
   const nonce = "0012026-01-02T03:04:05Zabcdef";
   const { nonces } = await signing.call("signin", { nonce });
-  assert.equal(asked[0].body.nonce, nonce);
+  assert.equal(repo.asked[0].body.nonce, nonce);
   assert.deepEqual(claimsOf(nonces.ad.nonce), { nonce });
 });
 
@@ -112,15 +80,15 @@ test("the key signs nothing but nonces", async () => {
   for (const nonce of ["pay 100", "", 1, {}, "0012026-01-02T03:04:05Zabcdef ", ["0012026-01-02T03:04:05Zabcdef"]]) {
     await assert.rejects(signing.call("signin", { nonce }), { code: "malformed_nonce" });
   }
-  assert.deepEqual(asked, []);
+  assert.deepEqual(repo.asked, []);
 });
 
 test("a wrong device clock is corrected, and the nonce of both signatures is the new one", async () => {
   const { signing } = await holding((await makeBundle()).bundle);
-  answers = [{ ...refusal("nonce_expired"), ahead: 5 * 3_600_000 }];
+  repo.answers = [{ ...refusal("nonce_expired"), ahead: 5 * 3_600_000 }];
   const { nonces } = await signing.call("signin", { nonce: null });
-  assert.equal(asked.length, 2);
-  const [former, later] = asked.map(({ body }) => body.nonce);
+  assert.equal(repo.asked.length, 2);
+  const [former, later] = repo.asked.map(({ body }) => body.nonce);
   const hours = (Date.parse(later.slice(3, 23)) - Date.parse(former.slice(3, 23))) / 3_600_000;
   assert.ok(Math.abs(hours - 5) < 0.01);
   assert.deepEqual(claimsOf(nonces.ad.nonce), { nonce: later });
@@ -128,9 +96,9 @@ test("a wrong device clock is corrected, and the nonce of both signatures is the
 
 test("a stale nonce of the site's is the site's mistake, and costs no keys", async () => {
   const { holder, signing } = await holding((await makeBundle()).bundle);
-  answers = [refusal("nonce_expired")];
+  repo.answers = [refusal("nonce_expired")];
   await assert.rejects(signing.call("signin", { nonce: "0012013-05-07T19:22:26Z3o3hKE" }), { code: "nonce_expired" });
-  assert.equal(asked.length, 1);
+  assert.equal(repo.asked.length, 1);
   assert.ok(await holder.bundle());
 });
 
@@ -141,7 +109,7 @@ test("keys that the repo no longer honours are forgotten, and the state says so"
     const { holder, records, signing } = await holding((await makeBundle()).bundle);
     let told = 0;
     holder.onchange = () => (told += 1);
-    answers = [refusal(code)];
+    repo.answers = [refusal(code)];
     await assert.rejects(signing.call("signin", {}), { code: "interaction_required" });
     assert.equal(records.kept.size, 0, code);
     assert.equal(told, 1);
@@ -152,7 +120,7 @@ test("keys that the repo no longer honours are forgotten, and the state says so"
 test("every other failure keeps the keys and says why", async () => {
   for (const code of ["too_many_requests", "unavailable", "malformed_member", "replayed_proof"]) {
     const { records, signing } = await holding((await makeBundle()).bundle);
-    answers = [refusal(code)];
+    repo.answers = [refusal(code)];
     await assert.rejects(signing.call("signin", {}), { code });
     assert.equal(records.kept.size, 1);
   }
@@ -166,13 +134,43 @@ test("keys for one sign-in are in memory only, and good for one", async () => {
   assert.deepEqual({ enabled, signedIn, silent }, { enabled: true, signedIn: true, silent: false });
   await signing.call("signin", {});
   await assert.rejects(signing.call("signin", {}), { code: "interaction_required" });
-  assert.equal(asked.length, 1);
+  assert.equal(repo.asked.length, 1);
   assert.equal(await signing.call("signout", {}), true);
+});
+
+test("one consent gives one payload, however many ask for it at once", async () => {
+  const { signing } = await holding((await makeBundle({ silent: false })).bundle);
+  const ended = await Promise.allSettled([1, 2, 3, 4, 5].map(() => signing.call("signin", {})));
+  const codes = ended.map(({ reason }) => reason?.code);
+  assert.deepEqual(codes, [undefined, ...Array(4).fill("interaction_required")]);
+  assert.equal(repo.asked.length, 1);
+});
+
+test("a try that fails late does not open up keys that came meanwhile and were used", async () => {
+  const { holder, signing } = await holding((await makeBundle({ silent: false })).bundle);
+  repo.answers = [refusal("unavailable")];
+  const { bundle } = await makeBundle({ silent: false });
+  const failing = assert.rejects(signing.call("signin", {}), { code: "unavailable" });
+  await holder.bundle();
+  await holder.accept({ id: (await holder.state()).id, origin: SITE, bundle });
+  holder.use(bundle);
+  await failing;
+  assert.equal(holder.spent, true);
+});
+
+test("storage that fails while dead keys are forgotten hides no answer", async () => {
+  const { holder, records, signing } = await holding((await makeBundle()).bundle);
+  repo.answers = [refusal("signer_revoked")];
+  const signingIn = signing.call("signin", {});
+  await holder.bundle();
+  records.broken = true;
+  await assert.rejects(signingIn, { code: "interaction_required" });
+  assert.equal((await holder.state()).signedIn, false);
 });
 
 test("a lost connection does not use up keys for one sign-in", async () => {
   const { signing } = await holding((await makeBundle({ silent: false })).bundle);
-  answers = [refusal("unavailable")];
+  repo.answers = [refusal("unavailable")];
   await assert.rejects(signing.call("signin", {}), { code: "unavailable" });
   assert.equal((await signing.call("signin", {})).uid, "U");
 });
@@ -216,38 +214,4 @@ test("storage that fails on writing counts as none, so that the popup signs itse
   records.broken = true;
   assert.equal(await holder.accept({ id, origin: SITE, bundle: (await makeBundle()).bundle }), false);
   assert.equal((await holder.state()).storage, false);
-});
-
-test("signing out tells the repo and forgets; a session that has ended is signed out already", async () => {
-  for (const answer of [{ errorcode: 0 }, refusal("signer_revoked"), refusal("signer_refused")]) {
-    const { records, signing } = await holding((await makeBundle()).bundle);
-    answers = [answer];
-    assert.equal(await signing.call("signout", {}), true);
-    assert.equal(asked.pop().path, "/repo/signout");
-    assert.equal(records.kept.size, 0);
-  }
-  const { records, signing } = await holding((await makeBundle()).bundle);
-  answers = [refusal("unavailable")];
-  await assert.rejects(signing.call("signout", {}), { code: "unavailable" });
-  assert.equal(records.kept.size, 1);
-});
-
-test("opting out forgets when the repo agrees, and only then", async () => {
-  const { records, signing } = await holding((await makeBundle()).bundle);
-  answers = [refusal("optout_refused")];
-  await assert.rejects(signing.call("optout", {}), { code: "optout_refused" });
-  assert.equal(records.kept.size, 1);
-  assert.equal(await signing.call("optout", {}), true);
-  assert.equal(records.kept.size, 0);
-  const { signing: ended } = await holding((await makeBundle()).bundle);
-  answers = [refusal("signer_revoked")];
-  await assert.rejects(ended.call("optout", {}), { code: "interaction_required" });
-});
-
-test("without keys there is nothing to leave, and unknown calls are refused", async () => {
-  const signing = new Signing(new Holder(SITE, new Records()), SITE);
-  for (const name of ["signout", "optout"]) await assert.rejects(signing.call(name, {}), { code: "not_signed_in" });
-  for (const name of ["confirm", "constructor", ""]) {
-    await assert.rejects(signing.call(name, {}), { code: "not_supported" });
-  }
 });

@@ -13,7 +13,7 @@ test("the page's script connects, and says that there is no storage where touchi
   context.after(() => port1.close());
   const running = import("../../static/frame/frame.js");
   const first = nextAt(port1);
-  await settle();
+  while (!here.listening) await settle();
   here.deliver({ data: { oneid: 1, type: "connect" }, source: site, origin: SITE, ports: [port2] });
   const state = { enabled: false, signedIn: false, silent: false, storage: false, id: null };
   assert.deepEqual(await first, { type: "state", state });

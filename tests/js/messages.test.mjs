@@ -206,6 +206,7 @@ test("D: the popup hands its bundle to a frame of our origin and no other, and l
     assert.equal(await sending, expected);
     ports[0].close();
   }
+  assert.throws(() => site.frames.elsewhere, { name: "SecurityError" }); // as in a browser
   assert.equal(await messages.sendBundle({ ...delivery, frame: "elsewhere" }, popup), false);
   popup.opener = null;
   assert.equal(await messages.sendBundle(delivery, popup), false);

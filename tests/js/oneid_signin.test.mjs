@@ -32,7 +32,7 @@ test("a newcomer's click opens the popup before anything is awaited, and the fra
   assert.equal(page.opened.length, 1, "within the click");
   const [address, name, features] = page.opened[0].args;
   assert.deepEqual([address, name], [`${SERVICE}/popup`, "_blank"]);
-  assert.match(features, /^popup,width=460,height=720,left=370,top=90$/);
+  assert.match(features, /^popup,width=460,height=780,left=370,top=60$/);
   const { data, target, ports } = await page.ready();
   assert.equal(target, SERVICE);
   const frame = page.connected.iframe.name;

@@ -34,6 +34,19 @@ async function makeSigner() {
   return { key: privateKey, kid: await thumbprint(text), text };
 }
 
+test("a line that is dead without a word is a lost connection after thirty seconds", async (context) => {
+  const waits = [];
+  const controller = new AbortController();
+  context.mock.method(AbortSignal, "timeout", (ms) => (waits.push(ms), controller.signal));
+  globalThis.fetch = (_, { signal }) => new Promise((_, reject) => {
+    signal?.addEventListener("abort", () => reject(signal.reason));
+  });
+  const asking = about();
+  controller.abort(new DOMException("too late", "TimeoutError"));
+  await assert.rejects(asking, { code: "network" });
+  assert.deepEqual(waits, [30_000]);
+});
+
 const claimsOf = ({ headers }) => JSON.parse(Buffer.from(headers.Proof.split(".")[1], "base64url").toString());
 const refusal = (code, status = 403) => ({ errorcode: -62, error: "no", code, status });
 

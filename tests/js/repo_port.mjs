@@ -37,6 +37,7 @@ export class Repo {
   now = () => Date.now();
   /** @type {(path: string, answer: object) => unknown} a test may lose an answer here, after the work was done */
   before = () => {};
+  refuse = refuse;
 
   /** Put this repo where the page's questions go. */
   install() {
@@ -170,6 +171,16 @@ export class Repo {
   }
 }
 
+/** `navigator.locks`, as far as the popup uses them. */
+export function installLocks() {
+  const waiting = new Map();
+  Object.defineProperty(globalThis, "navigator", { configurable: true, value: { locks: { request: (name, work) => {
+    const turn = (waiting.get(name) ?? Promise.resolve()).catch(() => {}).then(work);
+    waiting.set(name, turn);
+    return turn;
+  } } } });
+}
+
 /** A database that lives in memory; a structured clone on every way, as IndexedDB makes one. */
 export class Memory {
   #stores = { accounts: new Map(), pending: new Map() };
@@ -190,7 +201,8 @@ export class Memory {
     this.#stores[store].delete(key);
   }
 
-  async update(store, key, change) {
+  async update(store, key, change, ended) {
+    if (ended) this.#stores[ended.store].delete(ended.key);
     const record = change(copy(this.#stores[store].get(key)));
     if (record === undefined) this.#stores[store].delete(key);
     else this.#stores[store].set(key, copy(record));

@@ -24,13 +24,13 @@ export class SitePage {
   went = [];
   lines = [];
   matches = {};
-  /** What the site's callback answers. */
+  /** What the site's callback answers; null for nothing at all. */
   answer = { status: 200, body: '{"error":"success"}' };
   /** The frame's side. */
   frame = { calls: [], port: null, reply: () => ({ error: "interaction_required" }) };
 
   constructor({ lang = "", language = "en-GB", loading = false, secure = true, script = `${SERVICE}/js/oneid.js`,
-    activation = true, build = "1.0-abc" } = {}) {
+    activation = true, build = "1.0-abc", old = false } = {}) {
     if (!activation) this.activation = undefined;
     const make = (tag) => new Element(tag, this);
     const events = new EventTarget();
@@ -58,6 +58,7 @@ export class SitePage {
     const print = (...words) => this.lines.push(words.join(" "));
     Object.assign(this.window, {
       document, URL, crypto, structuredClone, queueMicrotask, isSecureContext: secure,
+      AbortSignal: old ? {} : { timeout: (ms) => this.#abortAfter(ms) },
       screenX: 0, screenY: 0, outerWidth: 1200, outerHeight: 900,
       navigator: { language, get userActivation() { return page.activation; } },
       console: { log: print, warn: print },
@@ -73,9 +74,13 @@ export class SitePage {
     this.window.location.assign = (url) => this.went.push(String(url));
     this.window.window = this.window;
     // A window's own methods are globals too.
-    for (const name of ["addEventListener", "removeEventListener"]) {
-      this.window[name] = this.window[name].bind(this.window);
-    }
+    const shown = new EventTarget();
+    this.window.addEventListener = (type, listener) => {
+      if (type === "pageshow") shown.addEventListener(type, listener);
+      else FakeWindow.prototype.addEventListener.call(this.window, type, listener);
+    };
+    this.window.removeEventListener = this.window.removeEventListener.bind(this.window);
+    this.show = ({ persisted }) => shown.dispatchEvent(Object.assign(new Event("pageshow"), { persisted }));
     vm.runInContext(SOURCE.replace("{{build}}", build), vm.createContext(this.window));
     this.OneID = this.window.OneID;
   }
@@ -94,8 +99,15 @@ export class SitePage {
     return popup;
   }
 
-  async #fetch(url, { body, method, headers, credentials }) {
+  #abortAfter(ms) {
+    const controller = new AbortController();
+    this.clock.set(() => controller.abort(new DOMException("too late", "TimeoutError")), ms, [], 0);
+    return controller.signal;
+  }
+
+  async #fetch(url, { body, method, headers, credentials, signal }) {
     this.posted.push({ url: String(url), method, body, credentials, headers: plain(headers) });
+    if (!this.answer) return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
     if (this.answer instanceof Error) throw this.answer;
     return new Response(this.answer.body, { status: this.answer.status });
   }

@@ -5,6 +5,7 @@ export const SITE = "https://shop.example";
 
 export class FakeWindow {
   #listeners = new Set();
+  #frames;
   posted = [];
 
   constructor(origin = SERVICE) {
@@ -21,6 +22,20 @@ export class FakeWindow {
 
   removeEventListener(type, listener) {
     this.#listeners.delete(listener);
+  }
+
+  /** As browsers have them for a page of another origin: touching a name that no frame has is a SecurityError. */
+  set frames(named) {
+    this.#frames = new Proxy(named, {
+      get(frames, name) {
+        if (typeof name === "symbol" || Object.hasOwn(frames, name)) return frames[name];
+        throw new DOMException(`Blocked a frame from accessing ${name}`, "SecurityError");
+      },
+    });
+  }
+
+  get frames() {
+    return this.#frames;
   }
 
   postMessage(data, target, ports = []) {

@@ -48,16 +48,31 @@ test("a value loses what could disturb the words around it, and nothing else", (
   assert.equal(harmless("\u202eevil\u202c \u2066x\u2069\u200f\u061c"), "evil x");
   assert.equal(harmless("a\u0000b\nc\u2028d\u007fe\ufeff"), "abcde");
   assert.equal(harmless("<b>&amp;</b>"), "<b>&amp;</b>");
-  assert.equal(harmless("Ada \u{1F469}\u200d\u{1F52C} عمر"), "Ada \u{1F469}\u200d\u{1F52C} عمر");
+  assert.equal(harmless("Ada \u{1F52C} عُمَر Nguyễn Zoë नेहा"), "Ada \u{1F52C} عُمَر Nguyễn Zoë नेहा");
   assert.equal([...harmless("é".repeat(10_000))].length, 65);
   assert.equal([...harmless("\u{1F511}".repeat(10_000), 10)].length, 11);
 });
 
-test("cards are named for people, strange ones as they are written, and never too many", () => {
+test("no value makes room that looks empty, nor a tower of marks that covers other lines", () => {
+  for (const unseen of "\u2800\u3164\u00ad\u115f\u1160\uffa0\u200b\u200d\u2060\u{e0041}") {
+    assert.equal(harmless(`a${unseen.repeat(30)}b`), "ab", unseen.codePointAt(0).toString(16));
+    assert.equal(harmless(unseen.repeat(30)), "");
+  }
+  assert.equal(harmless(`a${"\u00a0\u2003\u3000".repeat(20)}b`), "a b");
+  assert.equal(harmless(`a${"\u0323\u0300".repeat(40)}b`), "a\u0323\u0300b");
+  assert.equal(harmless(`a${"\u0323\u200d".repeat(40)}b`), "a\u0323\u0323b");
+  assert.equal(harmless("\u20e0\u0323 a"), "a".padStart(2));
+});
+
+test("cards are named for people, others by the plain name that the site wrote, and never too many", () => {
   assert.equal(cards("email name[first_name] name[last_name] TinyBttn[ID]"), "e-mail, name, TinyBttn");
   assert.equal(cards(""), "");
   assert.equal(cards("  "), "");
-  assert.equal(cards("<script> \u202eemail"), "<script>, e-mail");
+  assert.equal(cards("email <script> \u202eemail"), "e-mail, 2 more");
+  for (const odd of ["<b>", "a\u2800b", "a\u3164b", "a\u00adb", "a\u0323", "ümlaut", "a.b", "x".repeat(41)]) {
+    assert.equal(cards(odd), "1 more", odd);
+    assert.equal(cards(`${odd} Tiny_Bttn-2`), "Tiny_Bttn-2, 1 more", odd);
+  }
   assert.equal(cards("more constructor"), "more, constructor");
   const many = cards(Array.from({ length: 5000 }, (_, number) => `card${number}`).join(" "));
   assert.ok(many.length < 120 && many.endsWith("4992 more"), many);

@@ -27,7 +27,7 @@ export async function alone(popup) {
     on: {
       create: () => popup.go("create"),
       "have-key": () => popup.go("recover"),
-      remind: ({ dataset }) => popup.go("key", { id: dataset.account, again: true }),
+      remind: ({ dataset }) => popup.go("key", { id: dataset.account, make: true }),
       remove: async ({ dataset }) => {
         await popup.accounts.remove(dataset.account ?? "");
         await popup.go("alone");

@@ -1,8 +1,8 @@
 // @ts-check
 /** The OneID Key typed back once, so that nobody keeps one that was written down wrong. */
 import { button, el } from "../dom.js";
-import { confirmKey, offerKey } from "../recovery.js";
-import { decode, encode } from "../../shared/onekey.js";
+import { confirmKey } from "../recovery.js";
+import { decode } from "../../shared/onekey.js";
 import { keyField, keyInput, keyText } from "../parts.js";
 import { show } from "../stage.js";
 import { text } from "../words.js";
@@ -20,20 +20,12 @@ export function check(popup, given) {
     ],
     on: {
       check: async () => {
-        const typed = encode(decode(keyText(input)));
-        const confirmed = await popup.tried(given.id, async () => {
-          if (typed !== encode(await offerKey(popup.accounts, given.id))) throw new OtherKeyError();
-          return confirmKey(popup.accounts, await popup.accounts.change(given.id, {}));
-        });
+        const typed = decode(keyText(input));
+        const confirmed = await popup.tried(given.id, () => confirmKey(popup.accounts, given.id, typed));
         if (confirmed) await popup.proceed(confirmed);
       },
       back: () => popup.go("key", given),
       cancel: popup.cancel,
     },
   });
-}
-
-/** A OneID Key, and not this one. */
-class OtherKeyError extends Error {
-  code = "other_key";
 }

@@ -8,9 +8,11 @@ import { text } from "../words.js";
 /** @param {import("../popup.js").Popup} popup */
 export async function choose(popup) {
   const accounts = await popup.accounts.all();
-  const items = accounts.map((account) => el("li", {}, account.revoked
-    ? revokedItem(account)
-    : button("pick", accountWords(account), "plain", { "data-account": account.id })));
+  const items = accounts.map((account) => {
+    const pick = (/** @type {string | Node} */ label) => button("pick", label, "plain", { "data-account": account.id });
+    if (!account.revoked) return el("li", {}, pick(accountWords(account)));
+    return el("li", {}, revokedItem(account, [pick(text("app.again"))]));
+  });
   show({
     name: "choose",
     title: text("choose.title"),

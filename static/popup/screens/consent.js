@@ -31,7 +31,7 @@ export function consent(popup, { account, filed }) {
     on: {
       "sign-in": () => popup.signIn(account, filed, byId("without-asking").checked),
       "use-another": popup.another,
-      remind: () => popup.go("key", { id: account.id, again: true }),
+      remind: () => popup.go("key", { id: account.id, make: true }),
       cancel: popup.cancel,
     },
   });

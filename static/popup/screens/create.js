@@ -2,8 +2,7 @@
 /** A new OneID; and the silent sign-up, which makes one and signs in with one button. */
 import { LONGEST_LABEL } from "../accounts.js";
 import { button, byId, el, field, ticked } from "../dom.js";
-import { find } from "../identities.js";
-import { asked, siteCard } from "../parts.js";
+import { asked, cameFrom, siteCard } from "../parts.js";
 import { signUp } from "../signup.js";
 import { show } from "../stage.js";
 import { harmless, text } from "../words.js";
@@ -16,13 +15,17 @@ export async function create(popup) {
   show({
     name: "create",
     title: text("create.title"),
-    parts: [el("p", { class: "lead" }, text("create.lead")), field(input, text("create.label"), text("create.hint"))],
+    parts: [
+      ...cameFrom(popup),
+      el("p", { class: "lead" }, text("create.lead")),
+      field(input, text("create.label"), text("create.hint")),
+    ],
     actions: [
       button("create", text("create.go"), "primary", { type: "submit" }),
       button("back", text("app.back"), "quiet"),
     ],
     on: {
-      create: async () => popup.go("key", { id: (await make()).id }),
+      create: async () => popup.go("key", { id: (await make()).id, make: true }),
       back: popup.start,
       cancel: popup.cancel,
     },
@@ -52,8 +55,8 @@ export async function silent(popup) {
     on: {
       create: async () => {
         const account = await make();
-        const filed = await find(account, origin);
-        await popup.signIn(account, filed, byId("without-asking").checked);
+        const found = await popup.found(account);
+        if (found) await popup.signIn(account, found.filed, byId("without-asking").checked);
       },
       "have-key": () => popup.go("recover"),
       cancel: popup.cancel,

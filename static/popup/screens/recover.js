@@ -2,7 +2,7 @@
 /** A OneID comes to this browser with its OneID Key. */
 import { button, el } from "../dom.js";
 import { decode } from "../../shared/onekey.js";
-import { keyField, keyInput, keyText } from "../parts.js";
+import { cameFrom, keyField, keyInput, keyText } from "../parts.js";
 import { joinWithKey } from "../recovery.js";
 import { show } from "../stage.js";
 import { text } from "../words.js";
@@ -13,7 +13,7 @@ export function recover(popup) {
   show({
     name: "recover",
     title: text("recover.title"),
-    parts: [el("p", { class: "lead" }, text("recover.lead")), keyField(input)],
+    parts: [...cameFrom(popup), el("p", { class: "lead" }, text("recover.lead")), keyField(input)],
     actions: [
       button("recover", text("recover.go"), "primary", { type: "submit" }),
       button("back", text("app.back"), "quiet"),

@@ -1,7 +1,7 @@
 // @ts-check
 /** The first screen for somebody who has no OneID in this browser. */
 import { button, el } from "../dom.js";
-import { siteCard } from "../parts.js";
+import { cameFrom } from "../parts.js";
 import { show } from "../stage.js";
 import { text } from "../words.js";
 
@@ -11,7 +11,7 @@ export function welcome(popup) {
     name: "welcome",
     title: text("welcome.title"),
     parts: [
-      ...(popup.site ? [siteCard(popup.site.origin, "site.for")] : []),
+      ...cameFrom(popup),
       el("p", { class: "lead" }, text("welcome.lead")),
     ],
     actions: [

@@ -22,10 +22,12 @@ export default {
     + "ihr.",
 
   "refused.title": "Diese Website kann OneID nicht benutzen",
-  "refused.site": "Die Verbindung zu {origin} ist ungeschützt. Wer dazwischen sitzt, könnte sich in Ihrem Namen anmelden.",
+  "refused.site": "Die Verbindung zu {origin} ist ungeschützt. Wer dazwischen sitzt, könnte sich in Ihrem Namen "
+    + "anmelden.",
   "refused.opaque": "Die Seite, die dieses Fenster geöffnet hat, hat keine eigene Adresse. Niemand wüsste, wo Sie "
     + "sich anmelden.",
   "refused.own": "Dieses Fenster hat der Dienst selbst geöffnet. Bei ihm meldet man sich nicht an.",
+  "refused.by_repo": "Der Dienst nimmt keine Anmeldungen bei {origin} an. Bitte sagen Sie es der Website.",
   "refused.nothing": "Nichts wurde weitergegeben. Sie können dieses Fenster schließen.",
   "refused.address.title": "Falsche Adresse",
   "refused.address": "Diese Seite wurde als {here} geöffnet, der Dienst heißt aber {origin}. Hier gemachte "
@@ -50,6 +52,7 @@ export default {
   "silent.go": "Anlegen und anmelden",
 
   "key.title": "Ihr OneID-Schlüssel",
+  "key.of": "Für {label}.",
   "key.lead": "Geht dieser Browser verloren, bringt nur dieser Schlüssel Ihre OneID zurück. Schreiben Sie ihn auf "
     + "oder sichern Sie ihn.",
   "key.groups": "OneID-Schlüssel, acht Gruppen zu vier Zeichen",
@@ -59,7 +62,7 @@ export default {
   "key.copied": "Kopiert",
   "key.uncopied": "Dieser Browser hat ihn nicht kopiert. Bitte markieren und kopieren Sie ihn von Hand.",
   "key.save": "Als Datei sichern",
-  "key.saved": "Gesichert",
+  "key.saved": "Bitte sehen Sie bei Ihren Downloads nach: dort sollte sie liegen.",
   "key.go": "Ich habe ihn",
   "key.skip": "Vorerst überspringen",
   "key.file": "oneid-schluessel.txt",
@@ -77,6 +80,8 @@ export default {
   "check.lead": "Damit Sie wissen, dass stimmt, was Sie aufgeschrieben haben.",
   "check.go": "Prüfen",
   "error.other_key": "Das ist ein OneID-Schlüssel, aber nicht der eben gezeigte.",
+  "error.key_forgotten": "Dieser Schlüssel wurde in einem anderen Fenster übersprungen. Bitte gehen Sie zurück; "
+    + "„Jetzt sichern“ gibt Ihnen einen neuen.",
 
   "recover.title": "OneID-Schlüssel benutzen",
   "recover.lead": "Er bringt Ihre OneID in diesen Browser. Der Schlüssel selbst verlässt ihn nie.",
@@ -112,6 +117,8 @@ export default {
   "consent.go": "Anmelden",
 
   "remind.text": "Ihr OneID-Schlüssel ist noch nicht gesichert.",
+  "remind.again": "Ihr OneID-Schlüssel ist noch nicht gesichert. Sie bekommen einen neuen; einer, den Sie früher "
+    + "gesehen haben, gilt dann nicht mehr.",
   "remind.go": "Jetzt sichern",
 
   "done.title": "Sie sind angemeldet",

@@ -24,6 +24,7 @@ export default {
   "refused.opaque": "The page that opened this window has no address of its own, so nobody could know whom you sign "
     + "in to.",
   "refused.own": "This window was opened by the service itself, which is not a site to sign in to.",
+  "refused.by_repo": "The service takes no sign-ins at {origin}. Please tell the site's owner.",
   "refused.nothing": "Nothing was handed over. You can close this window.",
   "refused.address.title": "Wrong address",
   "refused.address": "This page was opened as {here}, but the service is called {origin}. Keys made here would be of "
@@ -48,6 +49,7 @@ export default {
   "silent.go": "Create and sign in",
 
   "key.title": "Your OneID Key",
+  "key.of": "For {label}.",
   "key.lead": "If this browser is ever lost, only this key brings your OneID back. Write it down, or save it.",
   "key.groups": "OneID Key, eight groups of four characters",
   "key.once": "Whoever has it can use your OneID. Nobody can send you another.",
@@ -56,7 +58,7 @@ export default {
   "key.copied": "Copied",
   "key.uncopied": "This browser would not copy it. Please select and copy it by hand.",
   "key.save": "Save as a file",
-  "key.saved": "Saved",
+  "key.saved": "Please look into your downloads: it should be there.",
   "key.go": "I have it",
   "key.skip": "Skip for now",
   "key.file": "oneid-key.txt",
@@ -74,6 +76,7 @@ export default {
   "check.lead": "So that you know what you wrote down is right.",
   "check.go": "Check",
   "error.other_key": "This is a OneID Key, but not the one that was just shown.",
+  "error.key_forgotten": "This key was skipped in another window. Please go back; “Save it now” gives you a new one.",
 
   "recover.title": "Use your OneID Key",
   "recover.lead": "It brings your OneID to this browser. The key itself never leaves it.",
@@ -109,6 +112,8 @@ export default {
   "consent.go": "Sign in",
 
   "remind.text": "Your OneID Key is not saved yet.",
+  "remind.again": "Your OneID Key is not saved yet. You get a new one, and one that you were shown earlier no longer "
+    + "works then.",
   "remind.go": "Save it now",
 
   "done.title": "You are signed in",
