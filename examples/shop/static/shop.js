@@ -77,7 +77,7 @@ async function leave() {
   if (!failed || failed === "not_signed_in") {
     /** @type {HTMLFormElement} */ (document.getElementById("signout")).requestSubmit();
   } else {
-    say(leaving, "OneID does not answer, so you are still signed in to it.");
+    say(leaving, "OneID could not sign you out, so you may still be signed in to it.");
   }
 }
 
