@@ -84,6 +84,10 @@ def config(request: pytest.FixtureRequest) -> Iterator[Settings]:
 @pytest.fixture(scope="session")
 def opened(config: Settings) -> Iterator[Store]:
     """The database, open and migrated, for all tests: connecting takes longer than most of them."""
+    yield from opening(config)
+
+
+def opening(config: Settings) -> Iterator[Store]:
     opened = engine.open_store(config)
     schema.upgrade(opened)
     yield opened
@@ -123,6 +127,10 @@ class _Watch:
 @pytest.fixture(scope="session")
 def built(config: Settings, opened: Store) -> tuple[Flask, _Watch]:
     """The application, for all tests: putting up its doors takes longer than most of them."""
+    return building(config, opened)
+
+
+def building(config: Settings, opened: Store) -> tuple[Flask, _Watch]:
     watch = _Watch()
     return create_app(config, clock=watch, store=opened), watch
 

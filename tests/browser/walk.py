@@ -20,7 +20,7 @@ def every_screen(site: Site, started: Neighbours, make_context: MakeContext) -> 
     context = make_context()
     ways = signing_up(site, context), coming_back(site, context), going_wrong(site, make_context)
     for name, page in chain(*ways, at_the_sites(site, started, make_context)):
-        expect(page.locator("fieldset:disabled")).to_have_count(0)
+        expect(page.locator("fieldset:disabled, fieldset[aria-disabled=true]")).to_have_count(0)
         yield name, page
 
 

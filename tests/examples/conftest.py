@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from authenticator import Person
+from conftest import building, opening
 
 from examples import other, shop
 from keychain import settings
@@ -72,6 +73,17 @@ def config() -> Iterator[Settings]:
     """One database is enough here: the service on the other one is tested elsewhere."""
     with tempfile.TemporaryDirectory() as folder:
         yield settings.read({}, data_dir=Path(folder, "data"))
+
+
+@pytest.fixture(scope="session")
+def opened(config):
+    """Of this folder's own: what is kept for a session does not ask which ``config`` it was made with."""
+    yield from opening(config)
+
+
+@pytest.fixture(scope="session")
+def built(config, opened):
+    return building(config, opened)
 
 
 @pytest.fixture
