@@ -179,6 +179,17 @@ def test_a_start_that_is_refused_leaves_no_mark(session, app, clock):
     assert session.rows(select(master_key_marks)) == marks, "or the right key of version 5 would be the wrong one"
 
 
+def test_a_start_with_every_key_reads_no_identities(session, statements):
+    masterkeys.check_marks(session, MasterKeys([(1, MASTER)]))
+    assert statements
+    assert not [statement for statement in statements if "identities" in statement]
+
+
+def test_an_unused_master_key_may_go_again(session):
+    masterkeys.check_marks(session, MasterKeys([(1, MASTER), (2, MASTER[::-1])]))
+    masterkeys.check_marks(session, MasterKeys([(1, MASTER)]))
+
+
 def test_no_process_starts_with_other_master_keys_than_the_others(config, store, app):
     with pytest.raises(UnusableStore, match="master key 1 is not the one"):
         create_app(replace(config, master_keys=((1, MASTER),)), store=store)
