@@ -1,14 +1,17 @@
 """``create_app``: the one place that wires things together."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
+from functools import partial
 
 from flask import Blueprint, Flask
 from werkzeug.routing import Rule
 
-from keychain import mint_port
+from keychain import asker_port, mint_port
 from keychain.jose.jwk import PublicKey
+from keychain.push_port import Pushes
+from keychain.repo import confirmations as asked
 from keychain.repo import masterkeys
 from keychain.repo.masterkeys import MasterKeys
 from keychain.repo.minting import Mint
@@ -17,10 +20,27 @@ from keychain.store.engine import Store, open_store
 from keychain.validation.question import Caller, Policy
 from keychain.web import make_nonce, pages, problems, register, validate
 from keychain.web.front import Front
+from keychain.web.permits import Permits
 from keychain.web.rates import Rates
-from keychain.web.repo import about, accounts, devices, identities, recovery, sessions
-from keychain.web.repo.desk import Desk
+from keychain.web.repo import (
+    about,
+    accounts,
+    confirmations,
+    control_keys,
+    decisions,
+    devices,
+    identities,
+    pairings,
+    phone,
+    poll,
+    pushing,
+    recovery,
+    send_2fa,
+    sessions,
+)
+from keychain.web.repo.desk import AskingSites, Desk
 from keychain.web.service import Clock, Service
+from keychain.web.waiting import SECONDS, WaitingRoom
 
 
 def utc_now() -> datetime:
@@ -28,10 +48,13 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(settings: Settings, *, clock: Clock = utc_now, store: Store | None = None) -> Flask:
+def create_app(
+    settings: Settings, *, clock: Clock = utc_now, store: Store | None = None, patience: float = SECONDS
+) -> Flask:
     """The service as a Flask application, on a database whose tables are up to date.
 
     ``clock`` is a port: what it answers is the time for every rule. A ``store`` that is given stays the caller's.
+    ``patience`` is how many seconds a site's server waits for a person's answer.
 
     Raises:
         SettingsError: for what ``mistakes`` finds.
@@ -41,7 +64,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, store: Store | Non
         raise SettingsError(found)
     store = store or open_store(settings)
     rates = Rates(settings.limits_storage)
-    service = Service(settings, store, rates, _policy(settings, rates), clock)
+    service = Service(settings, store, rates, _policy(settings, rates), clock, Permits(settings.threads))
 
     app = _Application("keychain", static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
@@ -49,22 +72,25 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, store: Store | Non
     app.url_map.merge_slashes = False
     app.extensions["keychain"] = service
     problems.install(app)
-    for opened in _doors(service):
+    desk = _desk(service, patience) if settings.serves_repo else None
+    for opened in _doors(service, desk):
         app.register_blueprint(opened)
     doors = frozenset(rule.rule for rule in app.url_map.iter_rules() if "<" not in rule.rule)
-    app.wsgi_app = Front(app.wsgi_app, doors)  # type: ignore[method-assign]
+    answering = poll.Express(app.wsgi_app, desk) if desk else app.wsgi_app
+    app.wsgi_app = Front(answering, doors, service.permits)  # type: ignore[method-assign]
     return app
 
 
-def _doors(service: Service) -> Iterator[Blueprint]:
+def _doors(service: Service, desk: Desk | None) -> Iterator[Blueprint]:
     """The doors of the halves that are served."""
     if service.settings.serves_validation:
         for asking in (register, make_nonce, validate):
             yield asking.door(service)
-    if service.settings.serves_repo:
-        desk = Desk(service, master_keys(service.settings, service.store), _mint(service))
+    if desk:
         for keeping in (about, accounts, recovery, devices, identities, sessions):
             yield keeping.door(desk)
+        for connecting in (pairings, control_keys, poll, phone, pushing, confirmations, decisions, send_2fa):
+            yield connecting.door(desk)
     yield pages.door(service)
 
 
@@ -75,6 +101,24 @@ def master_keys(settings: Settings, store: Store) -> MasterKeys:
     """
     with store.session() as session:
         return masterkeys.settle(session, settings.master_keys, settings.data_dir / masterkeys.FILE)
+
+
+def _desk(service: Service, patience: float) -> Desk:
+    keys = master_keys(service.settings, service.store)
+    pushes = Pushes(service.settings, service.store, keys, service.clock)
+    room = WaitingRoom(partial(_answered, service.store), service.settings.waiting, patience)
+    return Desk(service, keys, _mint(service), pushes, room, _sites(service))
+
+
+def _answered(store: Store, ids: Collection[str]) -> list[str]:
+    with store.session() as session:
+        return asked.decided(session, ids)
+
+
+def _sites(service: Service) -> AskingSites:
+    if service.settings.serves_validation:
+        return asker_port.in_this_process(service.store)
+    return asker_port.over_http(asker_port.client_for(), service.settings.mint_url)
 
 
 def _mint(service: Service) -> Mint:

@@ -1,6 +1,6 @@
-"""The one port through which the repo puts identities on record, in its two shapes.
+"""The one port through which the repo puts identities on record and changes their records, in its two shapes.
 
-Where one process serves both halves, the repo's first payload goes straight to ``validate``. Where two parties serve
+Where one process serves both halves, the repo's payload goes straight to ``validate``. Where two parties serve
 one each, it goes to the Keychain's ``/validate``, with the credentials of a site that may pin (``keychain sites
 allow-pin``). Both take the same steps, refuse for the same reasons, and leave nothing half made.
 """
@@ -14,7 +14,7 @@ import httpx
 
 from keychain import errors
 from keychain.jose import strict_json
-from keychain.repo.minting import FirstPayload, Mint
+from keychain.repo.minting import Mint, RecordPayload
 from keychain.store.engine import Session
 from keychain.validation.question import Caller, Policy, Question
 from keychain.validation.sites import Site
@@ -35,7 +35,7 @@ def in_this_process(policy: Policy) -> Mint:
     """Minting by this process's own validation."""
     pinning = replace(policy, pin_unknown=True)
 
-    def mint(payload: FirstPayload, session: Session, now: datetime) -> None:
+    def mint(payload: RecordPayload, session: Session, now: datetime) -> None:
         validate(Question(uid=payload.uid, nonces=payload.nonces), _REPO, policy=pinning, session=session, now=now)
 
     return mint
@@ -44,7 +44,7 @@ def in_this_process(policy: Policy) -> Mint:
 def over_http(client: httpx.Client, url: str) -> Mint:
     """Minting by the Keychain at ``url``. ``client`` has credentials and time-outs, and follows no redirect."""
 
-    def mint(payload: FirstPayload, _session: Session, _now: datetime) -> None:
+    def mint(payload: RecordPayload, _session: Session, _now: datetime) -> None:
         nonces = {role: {"nonce": signed, "key": key} for role, (signed, key) in payload.nonces.items()}
         try:
             answer = client.post(f"{url}/validate", json={"uid": payload.uid, "nonces": nonces})

@@ -6,6 +6,7 @@ of one site's frame; both ask the application over WSGI, or a served one over HT
 
 import base64
 import hashlib
+import hmac
 import json
 import secrets
 from collections.abc import Callable, Mapping
@@ -13,20 +14,20 @@ from datetime import datetime
 from typing import Any
 
 import httpx
-from authenticator import Json, Key, b64url, make_nonce
+from authenticator import Json, Key, b64url, make_nonce, words_sha256
 from flask import Flask
 from site_client import well_formed
 
 ORIGIN = "http://id.localhost:8000"
 SHOP = "https://shop.example"
 
-# Path, body and headers to status and members.
-Ask = Callable[[str, bytes, Mapping[str, str]], tuple[int, Json]]
+# Path, body and headers to status and members; a method where it is not POST.
+Ask = Callable[..., tuple[int, Json]]
 
 
 def over_wsgi(app: Flask, **options: Any) -> Ask:
-    def ask(path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, Json]:
-        answer = app.test_client().post(path, data=body, headers=dict(headers), **options)
+    def ask(path: str, body: bytes, headers: Mapping[str, str], method: str = "POST") -> tuple[int, Json]:
+        answer = app.test_client().open(path, method=method, data=body, headers=dict(headers), **options)
         well_formed(answer)
         return answer.status_code, answer.get_json()
 
@@ -34,8 +35,8 @@ def over_wsgi(app: Flask, **options: Any) -> Ask:
 
 
 def over_http(url: str) -> Ask:
-    def ask(path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, Json]:
-        answer = httpx.post(url + path, content=body, headers=headers)
+    def ask(path: str, body: bytes, headers: Mapping[str, str], method: str = "POST") -> tuple[int, Json]:
+        answer = httpx.request(method, url + path, content=body, headers=headers)
         return answer.status_code, answer.json()
 
     return ask
@@ -139,10 +140,20 @@ class OneIDKey:
         return {"locator": self.locator, "key": self.key.text, "sealed": self.sealed}
 
 
+def with_ticket(ask: Ask, path: str, ticket: str, body: Any = None) -> tuple[int, Json]:
+    """What the holder of a ticket is told: of a poll where there is no body."""
+    raw, method = (b"", "GET") if body is None else (json.dumps(body).encode(), "POST")
+    return ask(path, raw, {"Ticket": ticket}, method=method)
+
+
 class Device(Prover):
-    """A browser's popup."""
+    """A browser's popup. ``identities`` are those of the account that its devices minted, by their AD key."""
 
     account = ""
+
+    def __init__(self, ask: Ask, clock: Callable[[], datetime], origin: str = ORIGIN, key: Key | None = None) -> None:
+        super().__init__(ask, clock, origin, key)
+        self.identities: dict[str, Identity] = {}
 
     @property
     def members(self) -> Json:
@@ -162,6 +173,20 @@ class Device(Prover):
         other = Device(self.ask, self.clock, self.origin)
         signing = Prover(self.ask, self.clock, self.origin, onekey.key)
         other.account = signing.do("/repo/devices", other.members)["account"]["id"]
+        other.identities = self.identities
+        return other
+
+    def connect_phone(self) -> "Phone":
+        """A phone of this one's account, as a pairing ends: the first one by any browser, others by a phone."""
+        return self._admitted(Phone(self.ask, self.clock, self.origin), phone=True)
+
+    def connect_browser(self) -> "Device":
+        """Another browser, which a phone lets in."""
+        return self._admitted(Device(self.ask, self.clock, self.origin), phone=False)
+
+    def _admitted(self, other: Any, *, phone: bool) -> Any:
+        other.account = self.do("/repo/devices/admit", other.members | {"phone": phone})["account"]["id"]
+        other.identities = self.identities
         return other
 
     def mint(self, origin: str = SHOP) -> Identity:
@@ -169,6 +194,7 @@ class Device(Prover):
         made = self.do("/repo/identities", identity.wish(self.nonce()))["identity"]
         assert made["minted"]
         identity.uid = made["uid"]
+        self.identities[identity.key.text] = identity
         return identity
 
     def frame(self, identity: Identity | None = None, *, silent: bool = True) -> Frame:
@@ -176,6 +202,102 @@ class Device(Prover):
         frame = Frame(self, identity or self.mint(), silent)
         frame.admit()
         return frame
+
+    def take_off(self, element: Json) -> str:
+        """Take a control key of a phone that ended off the record, as ``wanted`` lists it; ``success`` or a code."""
+        return self.code("/repo/control_keys/end", self.unpinning(element))
+
+    def unpinning(self, element: Json, **changed: Any) -> Json:
+        signed = self.identities[element["ad_key"]].key.jws(
+            {"nonce": self.nonce(), "aud": "record", "unpins": {"cd": element["control_key"]}}
+        )
+        named = {member: element[member] for member in ("uid", "origin", "control_key")}
+        return named | {"ad": signed} | changed
+
+    def wanted(self) -> Json:
+        """The control keys to put on record and to take off it."""
+        wanted: Json = self.do("/repo/control_keys/wanted")["wanted"]
+        return wanted
+
+
+class Phone(Device):
+    """A phone: a control key per site identity, a PIN mixed with a key of its own, and decisions."""
+
+    def __init__(self, ask: Ask, clock: Callable[[], datetime], origin: str = ORIGIN, key: Key | None = None) -> None:
+        super().__init__(ask, clock, origin, key)
+        self.control: dict[str, Key] = {}  # by uid
+        self.pin_key = secrets.token_bytes(32)
+
+    @property
+    def members(self) -> Json:
+        return {"device": {"key": self.key.text, "name": "Ann's phone"}}
+
+    def pinning(self, uid: str, identity: Identity, **changed: Any) -> Json:
+        """The wish to put this phone's control key for an identity on record."""
+        key = self.control.setdefault(uid, Key())
+        claims = {"nonce": self.nonce(), "aud": "record", "pins": {"cd": key.thumbprint}}
+        signed = {"ad": identity.key.jws(claims), "cd": key.jws(claims)}
+        return {"uid": uid, "origin": identity.origin, "key": key.text} | signed | changed
+
+    def pin(self, identity: Identity) -> Key:
+        self.do("/repo/control_keys", self.pinning(identity.uid, identity))
+        return self.control[identity.uid]
+
+    def pin_all(self) -> "Phone":
+        """Put on record what is wanted; then nothing is."""
+        for element in self.wanted()["pin"]:
+            self.pin(self.identities[element["ad_key"]])
+        return self
+
+    def pin_proof(self, pin: str) -> str:
+        return b64url(hmac.new(self.pin_key, pin.encode(), hashlib.sha256).digest())
+
+    def set_pin(self, pin: str, former: str | None = None) -> None:
+        proof = {"proof": self.pin_proof(pin), "former": None if former is None else self.pin_proof(former)}
+        self.do("/repo/phone/pin", proof)
+
+    def pending(self) -> list[Json]:
+        """What waits for a decision, newest last."""
+        waiting: list[Json] = self.do("/repo/confirmations/pending")["confirmations"]
+        return waiting
+
+    def signed(self, element: Json, **changed: Any) -> str:
+        """The control key's signature of what is shown; ``changed`` claims replace the honest ones."""
+        words = words_sha256(element["message"], element["title"])
+        claims: Json = {"nonce": element["nonce"], "words_sha256": words, "origin": element["origin"]}
+        if element.get("audience") is not None:
+            claims["aud"] = element["audience"]
+        return self.control[element["uid"]].jws(
+            claims | ({"pin": True} if element["level"] == "OOBPIN" else {}) | changed
+        )
+
+    def decision(self, element: Json, how: str, number: str | None = None, pin: str | None = None) -> Json:
+        """The body of a decision; ``pin`` is what the person types."""
+        return {
+            "confirmation": element["id"],
+            "decision": how,
+            "cd": self.signed(element) if how == "approve" else None,
+            "number": number,
+            "pin": None if pin is None else self.pin_proof(pin),
+        }
+
+    def decide(self, element: Json, how: str, **typed: str | None) -> Json:
+        body = self.decision(element, how, **typed)
+        decided: Json = self.do("/repo/confirmations/decide", body)["confirmation"]
+        return decided
+
+    def decide_code(self, element: Json, how: str = "approve", **typed: str | None) -> str:
+        """``success``, or the code of the refusal."""
+        return self.code("/repo/confirmations/decide", self.decision(element, how, **typed))
+
+    def approve(self, element: Json, number: str | None = None, pin: str | None = None) -> Json:
+        return self.decide(element, "approve", number=number, pin=pin)
+
+    def reject(self, element: Json) -> Json:
+        return self.decide(element, "reject")
+
+    def report(self, element: Json) -> Json:
+        return self.decide(element, "report")
 
 
 def uid_of_nobody() -> str:

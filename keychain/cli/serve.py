@@ -81,7 +81,8 @@ def server_for(settings: Settings) -> MPServer:
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.workers,
-        blocking_threads=settings.threads,
+        # One for each request that is worked on, and one for each that waits for a person (``web.permits``).
+        blocking_threads=settings.threads + (settings.waiting if settings.serves_repo else 0),
         loop=Loops.asyncio,
         http=HTTPModes.http1,
         websockets=False,
@@ -116,8 +117,7 @@ def _prune_forever(store: Store) -> None:
     while True:
         time.sleep(PRUNE_EVERY_SECONDS)
         try:
-            nonces, (proofs, frame_sessions) = replay.prune(store), pruning.prune(store)
-            _log.info("pruned", nonces=nonces, proofs=proofs, frame_sessions=frame_sessions)
+            _log.info("pruned", nonces=replay.prune(store), **pruning.prune(store))
         except errors.Unavailable as error:
             _log.warning("not pruned", exc_info=error)
 

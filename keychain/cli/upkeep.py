@@ -40,16 +40,17 @@ def opened(settings: Settings | None = None) -> Iterator[Store]:
 
 @click.command()
 def prune() -> None:
-    """Forget the nonces that were spent more than a day ago, old proofs, and frame sessions that ended a month ago.
+    """Forget the nonces that were spent more than a day ago, old proofs, and what else ended long ago.
 
     The server does this by itself every ten minutes; run it where no server is running.
     """
     with opened() as store:
         forgotten = replay.prune(store)
-        proofs, frame_sessions = pruning.prune(store)
+        others = pruning.prune(store)
         with store.session() as session:
             click.echo(f"{forgotten} spent nonces forgotten, {replay.count(session)} kept")
-        click.echo(f"{proofs} proofs and {frame_sessions} frame sessions forgotten")
+        for what, gone in others.items():
+            click.echo(f"{gone} {what.replace('_', ' ')} forgotten")
 
 
 @click.command()

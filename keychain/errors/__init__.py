@@ -48,26 +48,58 @@
     │   ├── AlreadyTaken            409
     │   ├── InteractionRequired     403
     │   ├── OptoutRefused           403
-    │   └── SealedTooLarge          413
+    │   ├── SealedTooLarge          413
+    │   ├── PhoneRequired           403
+    │   ├── TicketRefused           403
+    │   ├── PairingRefused          403  a code that never was, was used, or expired
+    │   ├── ControlKeyRefused       403
+    │   ├── ConfirmationRefused     403
+    │   ├── ApprovalRefused         403  a control device's signature over something else
+    │   ├── NumberRequired          403
+    │   ├── NumberRefused           403
+    │   ├── PinUnset                403
+    │   ├── PinRefused              403
+    │   ├── PinLocked               403
+    │   ├── PushRefused             403
+    │   ├── TooManyConfirmations    429
+    │   └── TooManyPhones           409
+    ├── AskingRefused               200  a person was asked, or could not be: nobody confirmed
+    │   ├── MalformedWords
+    │   ├── TokenRefused                 unknown, revoked, its account ended: in the same words
+    │   ├── NoPhone
+    │   ├── AskerSilenced
+    │   ├── ConfirmationPending
+    │   ├── ConfirmationDenied
+    │   ├── ConfirmationReported         "this was not me"
+    │   └── ConfirmationTimedOut
     └── ServiceFault                we could not answer; nothing was decided
         ├── Unavailable             503
-        └── InternalFault           500
+        ├── InternalFault           500
+        └── WaitingRoomFull         503  as many wait for a person as may
 
 Each class carries three facts: the integer ``errorcode`` that clients of 2012-2015 read, the stable snake_case
-``code`` that new clients read, and the HTTP ``status``. A refused proof is HTTP 200, because one surviving client
-throws on any other status and never sees why (legacy wire, 0.2 and 1.2.5). Messages are our own words: nothing that
-came from outside is ever put into one. What really happened is chained as ``__cause__`` for the log.
+``code`` that new clients read, and the HTTP ``status``. A refused proof or asking is HTTP 200, because one surviving
+client throws on any other status and never sees why (legacy wire, 0.2 and 1.2.5). Messages are our own words: nothing
+that came from outside is ever put into one. What really happened is chained as ``__cause__`` for the log.
 """
 
 from collections.abc import Iterator
 
 from keychain.errors.faults import *  # noqa: F403 - one name space, in a file per branch
+from keychain.errors.phones import *  # noqa: F403
 from keychain.errors.proofs import *  # noqa: F403
 from keychain.errors.repo import *  # noqa: F403
 from keychain.errors.requests import *  # noqa: F403
 from keychain.errors.root import KeychainError as KeychainError
 
-_BRANCHES = (RequestRefused, CredentialsRefused, ProofRefused, RepoRefused, ServiceFault)  # noqa: F405 - as above
+_BRANCHES = (  # as above
+    RequestRefused,  # noqa: F405
+    CredentialsRefused,  # noqa: F405
+    ProofRefused,  # noqa: F405
+    RepoRefused,  # noqa: F405
+    AskingRefused,  # noqa: F405
+    ServiceFault,  # noqa: F405
+)
 
 
 def every_code() -> Iterator[type[KeychainError]]:

@@ -15,3 +15,8 @@ class Unavailable(ServiceFault):
 class InternalFault(ServiceFault):
     errorcode, code, status = -51, "internal_fault", 500
     message = "the service failed; the request id names this failure in its log"
+
+
+class WaitingRoomFull(ServiceFault):
+    errorcode, code, status = -52, "waiting_room_full", 503
+    message = "as many requests as may already wait for a person; try again"

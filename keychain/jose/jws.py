@@ -58,9 +58,10 @@ def verify(jws: UnverifiedJWS, key: PublicKey) -> VerifiedJWS | None:
     return VerifiedJWS(jws.unverified_claims, key) if key.verifies(jws.signing_input, jws.signature) else None
 
 
-def sign(claims: Mapping[str, Any], key: PrivateKey) -> str:
-    """A compact JWS over ``claims``, with the header that the service of 2013 wrote."""
-    signing_input = f"{_USUAL_HEADER}.{base64url.encode(json.dumps(claims).encode())}"
+def sign(claims: Mapping[str, Any], key: PrivateKey, typ: str | None = None) -> str:
+    """A compact JWS over ``claims``, with the header that the service of 2013 wrote, or with a ``typ`` in it."""
+    header = base64url.encode(json.dumps({"typ": typ, "alg": "ES256"}).encode()) if typ else _USUAL_HEADER
+    signing_input = f"{header}.{base64url.encode(json.dumps(claims).encode())}"
     return f"{signing_input}.{base64url.encode(key.sign(signing_input.encode()))}"
 
 

@@ -42,6 +42,11 @@ def hold(session: Session, account: str) -> Account | None:
     return Account(*found[0]) if found else None
 
 
+def changed(session: Session, account: str) -> None:
+    """Something happened that the account's devices want to hear of."""
+    session.changed(update(accounts).where(accounts.c.id == account).values(changes=accounts.c.changes + 1))
+
+
 def mark_opened(session: Session, account: str, now: datetime) -> None:
     """From now on the account can not be taken back."""
     unopened = (accounts.c.id == account) & accounts.c.opened_at.is_(None)

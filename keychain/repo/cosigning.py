@@ -1,17 +1,20 @@
 """The repo's signature under a nonce: the cloud half of a sign-in.
 
-The device's own signature never comes here, or a broken repo could sign in before the user. What is signed is
-``{"nonce": N}`` and nothing else, so a co-signature can not change a record or approve words.
+The device's own signature never comes here, or a broken repo could sign in before the user. What is signed for a
+sign-in is ``{"nonce": N}`` and nothing else, so a co-signature can not change a record or approve words.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
 
 from keychain import errors
 from keychain import nonce as nonces
 from keychain.jose import jws
 from keychain.jose.jwk import PublicKey
-from keychain.repo import identities
+from keychain.repo import identities, tokens
 from keychain.repo.frame_sessions import ONE_TIME
 from keychain.repo.identities import Identity
 from keychain.repo.masterkeys import MasterKeys
@@ -28,6 +31,14 @@ class Signed:
     nonce: str = field(repr=False)
 
 
+@dataclass(frozen=True)
+class CoSigned(Signed):
+    """What a sign-in gets with it: the user's two_factor_token, and whether there is a phone to confirm with."""
+
+    two_factor_token: str = field(repr=False)
+    phone: bool
+
+
 def cosign(
     session: Session,
     signer: Signer,
@@ -38,13 +49,14 @@ def cosign(
     keys: MasterKeys,
     max_age: timedelta,
     now: datetime,
-) -> Signed:
+) -> CoSigned:
     """Sign the nonce ``text`` for the identity ``uid`` of a living signer.
 
     Raises:
         IdentityRefused: unless ``uid`` is the session's, or one of the device's account, and on record.
         OriginRefused: if the identity is another origin's.
         InteractionRequired: if the session was made for this once, and its five minutes are over.
+        PhoneRequired: if the account wants every sign-in confirmed, and has a phone for it.
         MalformedNonce, NonceExpired, NonceFromTheFuture: as for a payload that is validated.
     """
     identity = _identity(session, signer, uid)
@@ -52,15 +64,28 @@ def cosign(
         raise errors.OriginRefused
     if signer.frame and not signer.frame.silent and now - signer.frame.created_at > ONE_TIME:
         raise errors.InteractionRequired
+    if signer.demands_phone and signer.has_phone:
+        raise errors.PhoneRequired
     nonce = nonces.parse(text)
     nonces.check_freshness(nonce, now, max_age)
-    return sign(keys, uid, identity.key_version, nonce)
+    signed = sign(keys, uid, identity.key_version, nonce)
+    return CoSigned(signed.uid, signed.key, signed.nonce, token(session, keys, identity), signer.has_phone)
 
 
-def sign(keys: MasterKeys, uid: str, version: int, nonce: nonces.Nonce) -> Signed:
-    """The repo's signature for ``uid`` under a nonce."""
+def sign(
+    keys: MasterKeys, uid: str, version: int, nonce: nonces.Nonce, claims: Mapping[str, Any] = MappingProxyType({})
+) -> Signed:
+    """The repo's signature for ``uid`` under a nonce, and under ``claims`` beside it."""
     key = keys.signing_key(uid, version)
-    return Signed(uid, key.public, jws.sign({"nonce": nonce.text}, key))
+    return Signed(uid, key.public, jws.sign({"nonce": nonce.text, **claims}, key))
+
+
+def token(session: Session, keys: MasterKeys, identity: Identity | Frame) -> str:
+    """The two_factor_token of an identity. From the first time on that it is given away, it finds the identity."""
+    made = keys.token(identity.uid, identity.key_version, identity.token_generation)
+    if not identity.has_token:
+        identities.keep_token(session, identity.uid, identity.token_generation, tokens.digest(made))
+    return tokens.text(made)
 
 
 def _identity(session: Session, signer: Signer, uid: str) -> Identity | Frame:

@@ -1,16 +1,20 @@
-"""Devices: the browsers of an account, each with a key of its own whose thumbprint is its id."""
+"""Devices: the browsers and phones of an account, each with a key of its own whose thumbprint is its id.
+
+A phone is a device that confirms. It ends at ``ends_at`` where its removal was asked for, unless it objects before.
+"""
 
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import BindParameter, ColumnElement, FromClause, or_, select, update
 
 from keychain.jose.jwk import PublicKey
 from keychain.store.engine import Session
 from keychain.store.repo_tables import devices
 
 NAME_LENGTH = 64
+PHONES = 8  # of an account, alive: a record has room for as many control keys, and each is woken for each question
 
 # Letters that are drawn as nothing: the Hangul fillers.
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
@@ -28,6 +32,17 @@ class Device:
     created_at: datetime
     last_used: datetime
     revoked_at: datetime | None
+    phone: bool
+    ends_at: datetime | None
+
+    def ended(self, now: datetime) -> datetime | None:
+        """When it ended; ``None`` for one that is alive."""
+        due = self.ends_at if self.ends_at is not None and self.ends_at <= now else None
+        return self.revoked_at or due
+
+    def ends(self, now: datetime) -> datetime | None:
+        """When it is going to end; ``None`` for one that is not, or has."""
+        return None if self.ended(now) else self.ends_at
 
 
 def check_name(name: str) -> None:
@@ -47,24 +62,48 @@ def _is_seen(letter: str) -> bool:
     return letter not in _FILLERS and unicodedata.category(letter)[0] not in "ZMC"
 
 
-def add(session: Session, account: str, key: PublicKey, name: str, now: datetime) -> bool:
+def add(session: Session, account: str, key: PublicKey, name: str, now: datetime, *, phone: bool = False) -> bool:
     """Let ``key`` be a device of ``account``; ``False``, and nothing changed, if it is a device already."""
-    row = {"id": key.thumbprint, "account": account, "public_key": key.raw, "name": name}
+    row = {"id": key.thumbprint, "account": account, "public_key": key.raw, "name": name, "phone": phone}
     return bool(session.add_new(devices, row | {"created_at": now, "last_used": now}))
 
 
 def of(session: Session, account: str) -> list[Device]:
     """All devices that ``account`` ever had, oldest first."""
-    columns = (devices.c.id, devices.c.name, devices.c.created_at, devices.c.last_used, devices.c.revoked_at)
-    mine = select(*columns).where(devices.c.account == account)
-    return [Device(*row) for row in session.rows(mine.order_by(devices.c.created_at, devices.c.id))]
+    return _listed(session, devices.c.account == account)
 
 
-def revoke(session: Session, account: str, device: str, now: datetime) -> bool:
-    """End a device of ``account`` for good; ``False`` if it has no such device. One that has ended stays as it was."""
-    named = (devices.c.account == account) & (devices.c.id == device)
-    session.changed(update(devices).where(named, devices.c.revoked_at.is_(None)).values(revoked_at=now))
-    return bool(session.rows(select(devices.c.id).where(named)))
+def living_phones(session: Session, account: str, now: datetime) -> list[Device]:
+    """The phones of ``account``, oldest first; one that is signed out, or is going to be removed, is one still."""
+    return _listed(session, (devices.c.account == account) & devices.c.phone.is_(True) & alive(now))
+
+
+def alive(now: datetime | BindParameter[datetime], of: FromClause = devices) -> ColumnElement[bool]:
+    """That a device has not ended."""
+    return of.c.revoked_at.is_(None) & or_(of.c.ends_at.is_(None), of.c.ends_at > now)
+
+
+def find(session: Session, account: str, device: str) -> Device | None:
+    """This device, if ``account`` ever had it."""
+    return next(iter(_listed(session, (devices.c.account == account) & (devices.c.id == device))), None)
+
+
+def revoke(session: Session, device: str, now: datetime) -> bool:
+    """End a device for good; ``False`` if it has ended. One that has stays as it was."""
+    living = (devices.c.id == device) & alive(now)
+    return bool(session.changed(update(devices).where(living).values(revoked_at=now)))
+
+
+def end_at(session: Session, device: str, moment: datetime) -> bool:
+    """Let a device end at that moment; ``False``, and nothing changed, if it is going to end already."""
+    staying = (devices.c.id == device) & devices.c.revoked_at.is_(None) & devices.c.ends_at.is_(None)
+    return bool(session.changed(update(devices).where(staying).values(ends_at=moment)))
+
+
+def keep(session: Session, device: str) -> bool:
+    """Let a device not end after all; ``False`` if it was not going to."""
+    leaving = (devices.c.id == device) & devices.c.ends_at.is_not(None)
+    return bool(session.changed(update(devices).where(leaving).values(ends_at=None)))
 
 
 def revoke_all(session: Session, account: str, now: datetime) -> None:
@@ -87,3 +126,9 @@ def unlock(session: Session, device: str) -> None:
 def touch(session: Session, device: str, now: datetime) -> None:
     """Note that a device was used."""
     session.changed(update(devices).where(devices.c.id == device).values(last_used=now))
+
+
+def _listed(session: Session, condition: ColumnElement[bool]) -> list[Device]:
+    columns = (devices.c.id, devices.c.name, devices.c.created_at, devices.c.last_used, devices.c.revoked_at)
+    found = select(*columns, devices.c.phone, devices.c.ends_at).where(condition)
+    return [Device(*row) for row in session.rows(found.order_by(devices.c.created_at, devices.c.id))]

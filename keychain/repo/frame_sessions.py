@@ -63,7 +63,7 @@ def touch(session: Session, id_: str, now: datetime) -> None:
 def dead(now: datetime, limit: int) -> Delete:
     """The statement that forgets at most ``limit`` sessions that ended more than 30 days ago, however they ended."""
     gone = now - KEPT
-    of_dead_devices = select(devices.c.id).where(devices.c.revoked_at < gone)
+    of_dead_devices = select(devices.c.id).where(or_(devices.c.revoked_at < gone, devices.c.ends_at < gone))
     ended = or_(
         frame_sessions.c.revoked_at < gone,
         frame_sessions.c.last_used < gone - IDLE,

@@ -21,6 +21,8 @@ _COLUMNS = (
     identities.c.sealed,
     identities.c.key_version,
     identities.c.minted_at,
+    identities.c.token_generation,
+    identities.c.token_digest,
 )
 
 
@@ -35,6 +37,8 @@ class Identity:
     sealed: bytes
     key_version: int
     minted: bool
+    token_generation: int
+    has_token: bool
 
 
 def add(
@@ -56,10 +60,27 @@ def of(session: Session, account: str, uid: str) -> Identity | None:
     return _one(session, (identities.c.account == account) & (identities.c.uid == uid))
 
 
-def mark_minted(session: Session, uid: str, now: datetime) -> None:
-    """The Keychain has it on record."""
+def by_token(session: Session, digest: bytes) -> Identity | None:
+    """The identity whose two_factor_token has this digest."""
+    return _one(session, identities.c.token_digest == digest)
+
+
+def mark_minted(session: Session, uid: str, token_digest: bytes, now: datetime) -> None:
+    """The Keychain has it on record; its two_factor_token has this digest."""
     unminted = (identities.c.uid == uid) & identities.c.minted_at.is_(None)
-    session.changed(update(identities).where(unminted).values(minted_at=now))
+    session.changed(update(identities).where(unminted).values(minted_at=now, token_digest=token_digest))
+
+
+def keep_token(session: Session, uid: str, generation: int, digest: bytes) -> None:
+    """Keep the digest of a two_factor_token that is given away, unless its generation has ended."""
+    absent = (identities.c.uid == uid) & (identities.c.token_generation == generation)
+    session.changed(update(identities).where(absent, identities.c.token_digest.is_(None)).values(token_digest=digest))
+
+
+def new_token(session: Session, uid: str, generation: int, digest: bytes) -> None:
+    """From now on the two_factor_token of this generation finds the identity, and no former one."""
+    older = (identities.c.uid == uid) & (identities.c.token_generation < generation)
+    session.changed(update(identities).where(older).values(token_generation=generation, token_digest=digest))
 
 
 def count_minted(session: Session, account: str) -> int:
@@ -78,5 +99,6 @@ def _one(session: Session, condition: ColumnElement[bool]) -> Identity | None:
     found = session.rows(select(*_COLUMNS).where(condition))
     if not found:
         return None
-    uid, account, origin, ad_key, sealed, key_version, minted_at = found[0]
-    return Identity(uid, account, origin, PublicKey(ad_key), sealed, key_version, minted_at is not None)
+    uid, account, origin, ad_key, sealed, key_version, minted_at, generation, digest = found[0]
+    minted, has_token = minted_at is not None, digest is not None
+    return Identity(uid, account, origin, PublicKey(ad_key), sealed, key_version, minted, generation, has_token)

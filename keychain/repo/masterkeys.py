@@ -2,15 +2,17 @@
 
 The key of a uid is FIPS 186-5, A.2.1 (extra random bits) over HKDF-SHA256 (RFC 5869, no salt): 48 bytes with the info
 ``oneid/1 cosign <uid>``, modulo n-1, plus 1. An identity keeps the version that it was minted with, so a new master
-key changes nobody's keys.
+key changes nobody's keys. The two_factor_tokens of identities, the key of tickets and that for push services come from
+here as well.
 
 A master key leaves a mark of itself in the database: another one under its version is noticed before it signs.
 """
 
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -29,6 +31,8 @@ from keychain.store.repo_tables import identities, master_key_marks
 FILE = "master_keys"
 SCALAR_BYTES = 48  # 128 bits more than n, so that no scalar is noticeably likelier than another
 MARK_BYTES = 32
+TOKEN_BYTES = 16
+TICKET_KEY_BYTES = 32
 
 
 class MasterKeys:
@@ -49,14 +53,39 @@ class MasterKeys:
         Raises:
             InternalFault: if its master key is not here. Nothing is decided then, and nothing lost.
         """
-        if version not in self._keys:
-            raise errors.InternalFault from LookupError(f"no master key has version {version}")
-        drawn = int.from_bytes(self._derive(version, f"oneid/1 cosign {uid}", SCALAR_BYTES))
+        drawn = int.from_bytes(self._derive(self._present(version), f"oneid/1 cosign {uid}", SCALAR_BYTES))
         return PrivateKey.of(drawn % (ORDER - 1) + 1)
+
+    def token(self, uid: str, version: int, generation: int) -> bytes:
+        """The two_factor_token of ``uid``; each generation ends the one before.
+
+        Raises:
+            InternalFault: as ``signing_key``.
+        """
+        return self._derive(self._present(version), f"oneid/1 token {uid} {generation}", TOKEN_BYTES)
+
+    def vapid_key(self, version: int) -> PrivateKey:
+        """What this service signs with at push services (RFC 8292).
+
+        Raises:
+            InternalFault: as ``signing_key``.
+        """
+        drawn = int.from_bytes(self._derive(self._present(version), "oneid/1 vapid", SCALAR_BYTES))
+        return PrivateKey.of(drawn % (ORDER - 1) + 1)
+
+    @cached_property
+    def ticket_keys(self) -> Mapping[int, bytes]:
+        """What authenticates tickets, by version."""
+        return {version: self._derive(version, "oneid/1 ticket", TICKET_KEY_BYTES) for version in self._keys}
 
     def mark(self, version: int) -> bytes:
         """What this version leaves of itself."""
         return self._derive(version, "oneid/1 mark", MARK_BYTES)
+
+    def _present(self, version: int) -> int:
+        if version not in self._keys:
+            raise errors.InternalFault from LookupError(f"no master key has version {version}")
+        return version
 
     def _derive(self, version: int, info: str, length: int) -> bytes:
         return HKDF(hashes.SHA256(), length, salt=None, info=info.encode()).derive(self._keys[version])

@@ -15,7 +15,7 @@ from keychain import errors
 from keychain import nonce as nonces
 from keychain.jose import base64url, jws
 from keychain.jose.jwk import PublicKey
-from keychain.repo import accounts, cosigning, identities, signers
+from keychain.repo import accounts, cosigning, identities, signers, tokens
 from keychain.repo.identities import Identity
 from keychain.repo.masterkeys import MasterKeys
 from keychain.repo.signers import Signer
@@ -23,15 +23,15 @@ from keychain.store.engine import Session
 
 
 @dataclass(frozen=True)
-class FirstPayload:
-    """What puts an identity on record: role to (JWS, key)."""
+class RecordPayload:
+    """What puts an identity on record, or changes its record: role to (JWS, key)."""
 
     uid: str = field(repr=False)
     nonces: Mapping[str, tuple[str, str]] = field(repr=False)
 
 
-# The one thing that the repo wants of a Keychain: put this on record. It raises a KeychainError where it does not.
-Mint = Callable[[FirstPayload, Session, datetime], None]
+# The one thing that the repo wants of a Keychain: to take this for the record, or to raise a KeychainError.
+Mint = Callable[[RecordPayload, Session, datetime], None]
 
 
 @dataclass(frozen=True)
@@ -67,19 +67,20 @@ def mint(
     signed = cosigning.sign(keys, identity.uid, identity.key_version, nonce)
     by_device, by_repo = (wish.signed, _text(wish.ad_key)), (signed.nonce, _text(signed.key))
     try:
-        mint(FirstPayload(identity.uid, {"ad": by_device, "repo": by_repo}), session, now)
+        mint(RecordPayload(identity.uid, {"ad": by_device, "repo": by_repo}), session, now)
     except errors.ReplayedNonce:
         # The same wish twice at one moment: the other one has spent its nonce.
         twin = identities.of(session, signer.account, identity.uid)
         if twin is None or not twin.minted:
             raise
         return twin
-    return _finish(session, signer, identity, now)
+    token = keys.token(identity.uid, identity.key_version, identity.token_generation)
+    return _finish(session, signer, identity, tokens.digest(token), now)
 
 
-def _finish(session: Session, signer: Signer, identity: Identity, now: datetime) -> Identity:
+def _finish(session: Session, signer: Signer, identity: Identity, token_digest: bytes, now: datetime) -> Identity:
     with signers.acting(session, signer, now):
-        identities.mark_minted(session, identity.uid, now)
+        identities.mark_minted(session, identity.uid, token_digest, now)
         if identities.count_minted(session, signer.account) > 1:
             accounts.mark_opened(session, signer.account, now)
         finished = identities.of(session, signer.account, identity.uid)

@@ -1,4 +1,4 @@
-"""Forgetting what can not matter any more: proofs that are no longer fresh, frame sessions that ended long ago."""
+"""Forgetting what can not matter any more: proofs, frame sessions, pairings and confirmations that are long over."""
 
 import time
 from collections.abc import Callable
@@ -6,17 +6,26 @@ from datetime import datetime
 
 from sqlalchemy import Delete
 
-from keychain.repo import frame_sessions, proofs
+from keychain.repo import confirmations, frame_sessions, pairings, proofs
 from keychain.store.engine import Store
 
 # As for spent nonces: a batch holds the write lock for milliseconds, and the pause lets every waiting request through.
 BATCH = 500
 PAUSE_SECONDS = 0.05
 
+# What a statement forgets of, in this order: messages belong to pairings.
+_OLD: dict[str, Callable[[datetime, int], Delete]] = {
+    "proofs": proofs.old,
+    "frame_sessions": frame_sessions.dead,
+    "pairing_messages": pairings.old_messages,
+    "pairings": pairings.old,
+    "confirmations": confirmations.old,
+}
 
-def prune(store: Store, pause: float = PAUSE_SECONDS) -> tuple[int, int]:
-    """Forget old proofs and dead frame sessions, by the database's clock; how many of each."""
-    return _all(store, proofs.old, pause), _all(store, frame_sessions.dead, pause)
+
+def prune(store: Store, pause: float = PAUSE_SECONDS) -> dict[str, int]:
+    """Forget all of this, by the database's clock; how many of each."""
+    return {what: _all(store, batch, pause) for what, batch in _OLD.items()}
 
 
 def _all(store: Store, batch: Callable[[datetime, int], Delete], pause: float) -> int:

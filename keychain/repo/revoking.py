@@ -1,24 +1,55 @@
-"""Ending a device: it, and every frame session that it made, at once."""
+"""Ending a device: it, and every frame session that it made, at once; or a phone, in a day, unless it objects.
 
-from datetime import datetime
+A phone is what an account is held with. So who has no phone can not end one at once: a thief of a browser, or of the
+OneID Key, would be rid of the only device that can stop him.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 
 from keychain import errors
-from keychain.repo import devices, signers
+from keychain.repo import accounts, devices, signers
 from keychain.repo.signers import Signer
 from keychain.store.engine import Session
 
+NOTICE = timedelta(hours=24)
 
-def revoke(session: Session, signer: Signer, device: str, now: datetime) -> None:
+
+@dataclass(frozen=True)
+class Ending:
+    """When a device ends, where that is not now; and whether nobody had asked for it before."""
+
+    ends: datetime | None
+    is_news: bool
+
+
+def revoke(session: Session, signer: Signer, device: str, now: datetime) -> Ending:
     """End ``device`` for good. Its sessions end with it, because whether they are alive is asked of their device.
+
+    Asked again, it ends when it was going to.
 
     Raises:
         DeviceRefused: unless it is one of the signer's account.
     """
     repeated = partial(ended_itself, device=device)
     with signers.acting(session, signer, now, while_locked=True, excuse=repeated):
-        if not devices.revoke(session, signer.account, device, now):
+        named = devices.find(session, signer.account, device)
+        if named is None:
             raise errors.DeviceRefused
+        at_once = signer.phone or not named.phone
+        news = devices.revoke(session, device, now) if at_once else devices.end_at(session, device, now + NOTICE)
+        if news:
+            accounts.changed(session, signer.account)
+        after = devices.find(session, signer.account, device)
+    return Ending(after.ends(now) if after else None, news)
+
+
+def keep(session: Session, signer: Signer, now: datetime) -> None:
+    """The phone objects to its removal."""
+    with signers.acting(session, signer, now):
+        if devices.keep(session, signer.device):
+            accounts.changed(session, signer.account)
 
 
 def ended_itself(signer: Signer, device: str) -> bool:

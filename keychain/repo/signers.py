@@ -1,4 +1,4 @@
-"""Who signed a request, and whether they are alive: devices and frame sessions, looked up together.
+"""Who signed a request, and whether they are alive: devices, phones among them, and frame sessions, looked up together.
 
 Aliveness is a JOIN over everything that a signer hangs on. A frame session is dead as soon as its device is, and both
 are as soon as their account is: nothing has to be remembered when one of them ends, so nothing can be forgotten.
@@ -15,21 +15,44 @@ from sqlalchemy import ColumnElement, String, bindparam, null, select, union_all
 from keychain import errors
 from keychain.jose.jwk import PublicKey
 from keychain.repo.accounts import Account, hold
+from keychain.repo.devices import alive
 from keychain.repo.devices import touch as touch_device
 from keychain.repo.frame_sessions import IDLE
 from keychain.repo.frame_sessions import touch as touch_frame
 from keychain.store.engine import Session, given
+from keychain.store.phone_tables import control_keys
 from keychain.store.repo_tables import accounts, devices, frame_sessions, identities, recovery_keys, seen_proofs
+from keychain.store.tables import UTCDateTime
 
 TOUCHED_EVERY = timedelta(days=1)
 
 _KID = bindparam("kid", type_=String(43))
-_OF_THE_DEVICE = (accounts.c.id, accounts.c.closed_at, devices.c.id, devices.c.locked_at, devices.c.revoked_at)
+_NOW = bindparam("now", type_=UTCDateTime())
+_PHONES = devices.alias()
+_HAS_PHONE = (
+    select(_PHONES.c.id)
+    .where(_PHONES.c.account == accounts.c.id, _PHONES.c.phone.is_(True), alive(_NOW, _PHONES))
+    .correlate(accounts)
+    .exists()
+)
+_OF_THE_DEVICE = (
+    accounts.c.id,
+    accounts.c.closed_at,
+    accounts.c.demands_phone,
+    _HAS_PHONE.label("has_phone"),
+    devices.c.id,
+    devices.c.phone,
+    devices.c.locked_at,
+    devices.c.revoked_at,
+    devices.c.ends_at,
+)
 _OF_THE_FRAME = (
     identities.c.uid,
     identities.c.origin,
     identities.c.key_version,
     identities.c.minted_at,
+    identities.c.token_generation,
+    identities.c.token_digest,
     frame_sessions.c.silent,
     frame_sessions.c.created_at,
     frame_sessions.c.revoked_at,
@@ -49,6 +72,7 @@ _TAKEN = union_all(
     select(devices.c.id).where(devices.c.id == _KID),
     select(frame_sessions.c.id).where(frame_sessions.c.id == _KID),
     select(recovery_keys.c.thumbprint).where(recovery_keys.c.thumbprint == _KID),
+    select(control_keys.c.id).where(control_keys.c.id == _KID),
 )
 
 
@@ -60,6 +84,8 @@ class Frame:
     origin: str = field(repr=False)
     key_version: int
     minted: bool
+    token_generation: int
+    has_token: bool
     silent: bool
     created_at: datetime
     revoked: bool
@@ -67,23 +93,33 @@ class Frame:
 
 @dataclass(frozen=True)
 class Signer:
-    """A device, or with ``frame`` one of its frame sessions, dead or alive."""
+    """A device, or with ``frame`` one of its frame sessions, dead or alive. ``has_phone`` is about its account."""
 
     kid: str = field(repr=False)
     key: PublicKey = field(repr=False)
     last_used: datetime
     account: str = field(repr=False)
     account_closed: bool
+    demands_phone: bool
+    has_phone: bool
     device: str = field(repr=False)
+    device_is_phone: bool
     device_locked: bool
     device_revoked: bool
+    device_ends: datetime | None
     frame: Frame | None
+
+    @property
+    def phone(self) -> bool:
+        """Whether this is a phone itself, and not a frame session in its browser."""
+        return self.device_is_phone and self.frame is None
 
     def is_dead(self, now: datetime) -> bool:
         """Whether it, its device or its account has ended."""
         idle = self.frame is not None and now - self.last_used > IDLE
         ended = self.frame is not None and self.frame.revoked
-        return self.account_closed or self.device_revoked or ended or idle
+        due = self.device_ends is not None and self.device_ends <= now
+        return self.account_closed or self.device_revoked or due or ended or idle
 
     @property
     def is_signed_out(self) -> bool:
@@ -92,18 +128,42 @@ class Signer:
         return ended and self.device_locked and not self.device_revoked and not self.account_closed
 
 
-def find(session: Session, kid: str) -> Signer | None:
+def find(session: Session, kid: str, now: datetime) -> Signer | None:
     """The device or frame session whose key has this thumbprint, in one statement."""
-    found = session.rows(_BY_KID, {"kid": kid})
+    found = session.rows(_BY_KID, {"kid": kid, "now": now})
     if not found:
         return None
-    key, last_used, account, closed_at, device, locked_at, revoked_at, *of_the_frame = found[0]
-    frame = None
-    if device != kid:
-        uid, origin, key_version, minted_at, silent, created_at, ended_at = of_the_frame
-        frame = Frame(uid, origin, key_version, minted_at is not None, silent, created_at, ended_at is not None)
-    closed, locked, revoked = (moment is not None for moment in (closed_at, locked_at, revoked_at))
-    return Signer(kid, PublicKey(key), last_used, account, closed, device, locked, revoked, frame)
+    key, last_used, account, closed, demands, has_phone, device, phone, locked, revoked, ends, *of_the_frame = found[0]
+    return Signer(
+        kid,
+        PublicKey(key),
+        last_used,
+        account,
+        closed is not None,
+        demands,
+        bool(has_phone),
+        device,
+        phone,
+        locked is not None,
+        revoked is not None,
+        ends,
+        _frame(*of_the_frame) if device != kid else None,
+    )
+
+
+def _frame(
+    uid: str,
+    origin: str,
+    key_version: int,
+    minted_at: datetime | None,
+    generation: int,
+    digest: bytes | None,
+    silent: bool,
+    created_at: datetime,
+    ended_at: datetime | None,
+) -> Frame:
+    minted, has_token = minted_at is not None, digest is not None
+    return Frame(uid, origin, key_version, minted, generation, has_token, silent, created_at, ended_at is not None)
 
 
 def check_alive(signer: Signer, now: datetime, *, while_locked: bool = False) -> None:
@@ -121,7 +181,7 @@ def check_alive(signer: Signer, now: datetime, *, while_locked: bool = False) ->
 @cache
 def standing(*, frame: bool, while_locked: bool) -> ColumnElement[bool]:
     """That whose proof is being spent is alive: the condition of that very statement, so that nobody who has ended by
-    then gets past it. (Idleness is not asked again: it does not come in between.)
+    then gets past it. (Idleness and a phone's end are not asked again: they do not come in between.)
     """
     found = select(devices.c.id).join(accounts, accounts.c.id == devices.c.account)
     found = found.where(devices.c.revoked_at.is_(None), accounts.c.closed_at.is_(None))
@@ -170,7 +230,7 @@ def acting(
     """
     with session.transaction():
         account = hold(session, signer.account)
-        current = find(session, signer.kid)
+        current = find(session, signer.kid, now)
         if account is None or current is None:
             raise errors.SignerRevoked
         if not excuse(current):

@@ -6,6 +6,7 @@ nothing is ever quoted.
 
 import base64
 import binascii
+import re
 from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
@@ -15,6 +16,9 @@ from keychain import origin as origins
 
 MANY_DIGITS = 10  # more than any number here has; Python refuses to read thousands of them in words of its own
 MASTER_KEY_BYTES = 32
+
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*(:[1-9]\d{0,4})?", re.ASCII)
+_CONTACT = re.compile(r"(mailto:[!-~]+@[!-~]+|https://[!-~]+)", re.ASCII)
 
 Network = IPv4Network | IPv6Network
 MasterKey = tuple[int, bytes]  # version and secret
@@ -68,6 +72,21 @@ def networks(raw: str) -> tuple[Network, ...]:
         return tuple(ip_network(part.strip()) for part in raw.split(",") if part.strip())
     except ValueError as error:
         raise ValueError("has to be addresses or networks such as 10.0.0.0/8, separated by commas") from error
+
+
+def hosts(raw: str) -> tuple[str, ...]:
+    """Names of hosts, each with or without a port, separated by commas."""
+    named = tuple(part.strip().lower() for part in raw.split(",") if part.strip())
+    if not all(_HOST.fullmatch(name) for name in named):
+        raise ValueError("has to be hosts such as push.example.org or push.example.org:8443, separated by commas")
+    return named
+
+
+def contact(raw: str) -> str:
+    """Where somebody can be reached (RFC 8292, 2.1)."""
+    if raw and not _CONTACT.fullmatch(raw):
+        raise ValueError("has to be mailto:somebody@example.org or an https address")
+    return raw
 
 
 def rate(raw: str) -> str:

@@ -84,6 +84,27 @@ class Settings:
     signer_limit: str = _setting(forms.rate, "120/minute", "Requests per device or frame session.")
     account_limit: str = _setting(forms.rate, "600/minute", "Requests per account.")
     repo_limit: str = _setting(forms.rate, "3000/minute", "Requests to the repo per address.")
+    pairing_limit: str = _setting(
+        forms.rate, "60/minute;500/day", "Connections of new devices begun or tried, per address."
+    )
+    confirmation_limit: str = _setting(
+        forms.rate, "10/minute;100/day", "Confirmations that one asker may ask one account for."
+    )
+    confirmations_limit: str = _setting(
+        forms.rate, "30/minute;300/day", "Confirmations that one account may be asked for by all, sign-ins apart."
+    )
+    poll_limit: str = _setting(forms.rate, "240/minute", "How often one ticket may ask whether something changed.")
+    waiting: int = _setting(
+        forms.whole(1, 2000), 200, "Requests of each worker that may wait for a person to answer on the phone."
+    )
+    push_services: tuple[str, ...] = _setting(
+        forms.hosts,
+        (),
+        "Push services to send to besides the four of the browsers: HOST or HOST:PORT, separated by commas.",
+    )
+    push_contact: str = _setting(
+        forms.contact, "", "Whom a push service may write to: mailto: or https:. Default: the service's origin."
+    )
     limits_storage: str = _setting(
         forms.storage,
         "memory://",

@@ -1,4 +1,4 @@
-"""The tables of the repo's half: data, no verbs, on the same metadata as those of the Keychain.
+"""The tables of the repo's half: data, no verbs, on the same metadata as those of the Keychain (phones: phone_tables).
 
 Nothing in here opens what is sealed: secrets arrive sealed, and co-signing keys are derived when they are needed. Keys
 are 64 raw bytes X||Y; the ids of devices and frame sessions are the RFC 7638 thumbprints of theirs.
@@ -15,12 +15,14 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
     func,
 )
 
 from keychain.store.tables import UTCDateTime, metadata
 
-# An account is opened once somebody has made sure of it: then it can no longer be taken back.
+# An account is opened once somebody has made sure of it: then it can no longer be taken back. ``changes`` counts what
+# its phones want to hear of.
 accounts = Table(
     "accounts",
     metadata,
@@ -28,8 +30,12 @@ accounts = Table(
     Column("created_at", UTCDateTime, nullable=False),
     Column("opened_at", UTCDateTime),
     Column("closed_at", UTCDateTime),
+    Column("changes", Integer, nullable=False, server_default="0"),
+    Column("demands_phone", Boolean, nullable=False, server_default=false()),
+    Column("numbers", String(6), nullable=False, server_default="auto"),
 )
 
+# A phone is a device that confirms. One whose removal was asked for ends at ``ends_at``, unless it objects.
 devices = Table(
     "devices",
     metadata,
@@ -41,6 +47,8 @@ devices = Table(
     Column("last_used", UTCDateTime, nullable=False),
     Column("locked_at", UTCDateTime),
     Column("revoked_at", UTCDateTime),
+    Column("phone", Boolean, nullable=False, server_default=false()),
+    Column("ends_at", UTCDateTime),
 )
 
 # The OneID Key's server side, at most one per account. The locator has 256 bits made from 128 random ones, so its plain
@@ -70,7 +78,11 @@ identities = Table(
     Column("key_version", Integer, nullable=False),
     Column("created_at", UTCDateTime, nullable=False),
     Column("minted_at", UTCDateTime),
+    # Of the two_factor_token, which is derived: 128 random-looking bits, so a plain digest gives nothing away.
+    Column("token_generation", Integer, nullable=False, server_default="0"),
+    Column("token_digest", LargeBinary(32)),
     UniqueConstraint("account", "origin"),
+    Index("ix_identities_token_digest", "token_digest", unique=True),
 )
 
 frame_sessions = Table(

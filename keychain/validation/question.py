@@ -42,8 +42,11 @@ class Policy:
 
 @dataclass(frozen=True)
 class Validation:
-    """Yes. ``valid_signatures`` are the roles that signed; ``first_use`` says that this put the uid on record."""
+    """Yes. ``valid_signatures`` are the roles that signed; ``first_use`` says that this put the uid on record, ``pin``
+    that the person typed the control device's PIN.
+    """
 
     valid_signatures: tuple[str, ...]
     attr_claims: Mapping[str, bool]
     first_use: bool
+    pin: bool

@@ -95,6 +95,12 @@ def authenticate(session: Session, api_id: str, api_key: str) -> Site:
     return Site(api_id, tuple(required.split()), may_pin)
 
 
+def origin_of(session: Session, site: Site) -> str:
+    """The origin that an operator registered a site for; an empty text for none."""
+    [(origin,)] = session.rows(select(sites.c.origin).where(sites.c.api_id == site.api_id))
+    return str(origin)
+
+
 def listing(session: Session) -> list[Listing]:
     """All sites, oldest first."""
     shown = select(*(column for column in sites.c if column is not sites.c.key_digest))

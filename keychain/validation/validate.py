@@ -27,6 +27,7 @@ from keychain.validation.question import Caller, Policy, Question, Validation
 
 _log = structlog.get_logger("keychain")
 
+FOR_THE_RECORD = "record"
 UID_BYTES = 16
 UID_LENGTH = 24
 
@@ -55,11 +56,12 @@ class Proof:
     on_record: record.Record
     ruling: record.Ruling
     attr_claims: Mapping[str, bool]
+    pin: bool
 
     @property
     def answer(self) -> Validation:
         """What the site is told once step 7 is on disk."""
-        return Validation(roles.in_order(self.assertion.keys), self.attr_claims, self.ruling.first_use)
+        return Validation(roles.in_order(self.assertion.keys), self.attr_claims, self.ruling.first_use, self.pin)
 
 
 def validate(question: Question, caller: Caller, *, policy: Policy, session: Session, now: datetime) -> Validation:
@@ -110,7 +112,7 @@ def prove(
 
     if not set(caller.site.required_roles) <= set(ruling.known):
         raise errors.RolesRequired
-    if any(signed.claims.get("aud", caller.site.api_id) != caller.site.api_id for signed in verified.values()):
+    if not all(_is_for(caller, signed) for signed in verified.values()):
         raise errors.WrongAudience
     _check_words(assertion.question, verified, ruling.known)
 
@@ -120,7 +122,8 @@ def prove(
     )
     if ruling.first_use and not may_pin and not policy.admit_first_use(caller):
         raise errors.TooManyFirstUses
-    return Proof(assertion, on_record, ruling, attr_claims)
+    pin = "cd" in ruling.known and verified["cd"].claims.get("pin") is True
+    return Proof(assertion, on_record, ruling, attr_claims, pin)
 
 
 def settle(proof: Proof, policy: Policy, session: Session, now: datetime) -> Validation:
@@ -179,6 +182,14 @@ def _verify(assertion: UnverifiedAssertion) -> dict[str, jws.VerifiedJWS]:
 def words_digest(message: str, title: str = "") -> str:
     """What a control device signs as ``words_sha256``: base64url SHA-256 of title, line feed, message in UTF-8."""
     return base64url.encode(hashlib.sha256(f"{title}\n{message}".encode()).digest())
+
+
+def _is_for(caller: Caller, signed: jws.VerifiedJWS) -> bool:
+    """Whether a signature names no audience, or this one. A change that devices sign for the record is for a repo
+    alone, so that whoever relays it can not sign in with it.
+    """
+    audience = signed.claims.get("aud", caller.site.api_id)
+    return audience == caller.site.api_id or (audience == FOR_THE_RECORD and caller.site.may_pin)
 
 
 def _check_words(question: Question, verified: Mapping[str, jws.VerifiedJWS], known: Collection[str]) -> None:

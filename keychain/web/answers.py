@@ -11,13 +11,23 @@ from flask import Response
 
 from keychain.validation.question import Validation
 
+HEADERS = {
+    "Content-Type": "application/json",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+}
+
 
 def render(members: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """An answer of the API, as bytes that say what they are."""
-    response = Response(json.dumps(members) + "\n", status, headers, content_type="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Content-Type-Options"] = "nosniff"
+    response = Response(line(members), status, headers)
+    response.headers.update(HEADERS)
     return response
+
+
+def line(members: Mapping[str, Any]) -> str:
+    """Members as the one line that is sent."""
+    return json.dumps(members) + "\n"
 
 
 def success(**members: object) -> dict[str, object]:
@@ -30,4 +40,6 @@ def validation(answer: Validation) -> dict[str, object]:
     members = success(valid_signatures=list(answer.valid_signatures), attr_claims=dict(answer.attr_claims))
     if answer.first_use:
         members["first_use"] = True
+    if answer.pin:
+        members["pin"] = True
     return members

@@ -13,7 +13,16 @@ def site(session: Session) -> sites.Site:
     Raises:
         CredentialsRefused: in the same words for a missing header, an unknown API ID and a wrong key.
     """
-    credentials = request.authorization
-    if credentials is None or credentials.type != "basic":
+    return sites.authenticate(session, *credentials())
+
+
+def credentials() -> tuple[str, str]:
+    """The API ID and API key that this request brings, whatever they are worth.
+
+    Raises:
+        CredentialsRefused: if it brings none.
+    """
+    brought = request.authorization
+    if brought is None or brought.type != "basic":
         raise errors.CredentialsRefused
-    return sites.authenticate(session, credentials.username or "", credentials.password or "")
+    return brought.username or "", brought.password or ""

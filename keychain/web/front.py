@@ -12,25 +12,35 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from keychain.web import paths
+from keychain.web.permits import Permits
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 REQUEST_ID = "keychain.request_id"
 CODE = "keychain.code"
+# By every open page: a line of each would be most of the log, and cost as much as the answer.
+ASKED_EACH_SECOND = frozenset({"/repo/poll"})
 
 _log = structlog.get_logger("keychain")
 
 
 class Front:
-    """WSGI in, WSGI out. ``doors`` are the normalised paths that may be named in a log."""
+    """WSGI in, WSGI out. ``doors`` are the normalised paths that may be named in a log; each request holds one of the
+    ``permits`` while it is worked on.
+    """
 
-    def __init__(self, application: "WSGIApplication", doors: frozenset[str]) -> None:
+    def __init__(self, application: "WSGIApplication", doors: frozenset[str], permits: Permits) -> None:
         self._application = application
         self._doors = doors
+        self._permits = permits
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request."""
+        with self._permits:
+            return self._answer(environ, start_response)
+
+    def _answer(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         began = time.perf_counter()
         path = paths.normalise(environ["PATH_INFO"])
         request_id = secrets.token_hex(8)
@@ -50,7 +60,8 @@ class Front:
             return [b"".join(answer)]
         finally:
             answer.close()  # type: ignore[attr-defined] # Werkzeug's has one
-            _log.info(
+            note = _log.debug if path in ASKED_EACH_SECOND and answered == "200" else _log.info
+            note(
                 "request",
                 request_id=request_id,
                 door=path if path in self._doors else "unknown",

@@ -26,9 +26,11 @@ def install(app: Flask) -> None:
 
 
 def render(error: errors.KeychainError, headers: dict[str, str] | None = None) -> Response:
-    """One failure as an answer; only 5xx are logged as errors, with their cause."""
+    """One failure as an answer; only 5xx are logged as errors, with their cause. A full waiting room is no failure of
+    ours, and whoever fills it shall not fill the log: the request's own line says it.
+    """
     request.environ[CODE] = error.code
-    if isinstance(error, errors.ServiceFault):
+    if isinstance(error, errors.ServiceFault) and not isinstance(error, errors.WaitingRoomFull):
         _log.error(error.code, request_id=request.environ[REQUEST_ID], exc_info=error)
     headers = {} if headers is None else headers
     if isinstance(error, errors.CredentialsRefused):

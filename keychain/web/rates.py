@@ -1,11 +1,15 @@
 """Rate limits, counted by the ``limits`` library: of what, and per address, site, signer or account."""
 
+from functools import cache
+
 from limits import parse_many
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
 from keychain import errors
 from keychain.web import addresses
+
+_parse = cache(parse_many)  # of settings alone, so there are few
 
 
 class Rates:
@@ -25,6 +29,6 @@ class Rates:
         counted = of if address is None else (*of, addresses.bucket(address))
         try:
             # In order, up to the first refusal: what a minute's limit refuses does not use up the day's.
-            return all(self._limiter.hit(limit, *counted) for limit in parse_many(rate))
+            return all(self._limiter.hit(limit, *counted) for limit in _parse(rate))
         except self._trouble as error:
             raise errors.Unavailable from error

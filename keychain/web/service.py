@@ -10,6 +10,7 @@ from keychain.settings import Settings
 from keychain.store.engine import Session, Store
 from keychain.validation.question import Caller, Policy
 from keychain.web import addresses, auth
+from keychain.web.permits import Permits
 from keychain.web.rates import Rates
 
 Clock = Callable[[], datetime]
@@ -17,13 +18,14 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True)
 class Service:
-    """The open service: its settings, its database, its limits, and the clock, which only doors read."""
+    """The open service: settings, database and limits, the clock, which only doors read, and the permits to work."""
 
     settings: Settings
     store: Store
     rates: Rates
     policy: Policy
     clock: Clock
+    permits: Permits
 
     def caller(self, session: Session) -> Caller:
         """Who sends this request.

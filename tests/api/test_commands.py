@@ -159,7 +159,9 @@ def test_pins_are_shown_and_revoked(run, database, asked):
 
 
 def test_prune_says_what_it_did(run, database):
-    assert run("prune") == "0 spent nonces forgotten, 0 kept\n0 proofs and 0 frame sessions forgotten\n"
+    said = run("prune").splitlines()
+    assert said[:3] == ["0 spent nonces forgotten, 0 kept", "0 proofs forgotten", "0 frame sessions forgotten"]
+    assert all(line.startswith("0 ") for line in said)
 
 
 def test_migrate_goes_up_and_asks_before_going_down(run, database):

@@ -45,7 +45,7 @@ def test_the_other_doors_have_the_same_aliases(site, prefix, door):
         "/%2e%2e/etc/passwd",
         "/keychain/.oneid.com/validate",
         "/é",
-        "/repo/send_2fa",
+        "/repo/send_3fa",
         "/static",
         "/static/../app.py",
     ],

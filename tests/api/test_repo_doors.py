@@ -30,7 +30,12 @@ def rows(session, table) -> list:
 
 def test_about_tells_origin_clock_and_window(app, clock):
     about = app.test_client().get("/repo/about").get_json()["about"]
-    assert about == {"origin": "http://id.localhost:8000", "time": int(clock.now.timestamp()), "optout_window": 600}
+    assert about == {
+        "origin": "http://id.localhost:8000",
+        "time": int(clock.now.timestamp()),
+        "optout_window": 600,
+        "confirm_seconds": 120,
+    }
 
 
 def test_signing_up_makes_an_account_once(stranger, session):

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from keychain import errors, mint_port
 from keychain.app import create_app, utc_now
-from keychain.repo.minting import FirstPayload
+from keychain.repo.minting import RecordPayload
 from keychain.store.repo_tables import identities
 from keychain.validation import sites
 
@@ -42,7 +42,7 @@ def test_each_half_serves_its_own_doors(make_app):
     repo = served(make_app(**SHUT, mint_url="https://keychain.example"))
     of_the_repo = {path for path in both if path.startswith("/repo/")}
     assert both >= KEYCHAIN
-    assert len(of_the_repo) == 15
+    assert len(of_the_repo) == 40
     assert validation >= KEYCHAIN | {"/"}
     assert not validation & of_the_repo
     assert repo >= of_the_repo
@@ -71,7 +71,7 @@ def payload(make_app, clock, monkeypatch):
     device = Device(over_wsgi(make_app()), clock).sign_up()
     monkeypatch.undo()
 
-    def make() -> FirstPayload:
+    def make() -> RecordPayload:
         device.do("/repo/identities", Identity(f"https://shop{len(caught)}.example").wish(device.nonce()))
         return caught[-1]
 
@@ -123,7 +123,7 @@ def test_nothing_but_a_plain_yes_is_one(status, body):
     strange = Flask("strange")
     strange.add_url_rule("/validate", view_func=lambda: Response(body, status), methods=["POST"])
     with pytest.raises(errors.Unavailable):
-        over(strange)(FirstPayload("u", {}))
+        over(strange)(RecordPayload("u", {}))
 
 
 def test_a_keychain_that_is_away_leaves_an_identity_that_is_minted_later(make_app, clock, session):

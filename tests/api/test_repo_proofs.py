@@ -244,11 +244,11 @@ def test_old_proofs_are_forgotten_and_fresh_ones_are_not(store, device, session)
 
     for _ in range(3):
         device.do(PATH)
-    assert pruning.prune(store, 0) == (0, 0)
+    assert not any(pruning.prune(store, 0).values())
     session.changed(update(seen_proofs).values(seen_at=session.now() - timedelta(hours=23)))
-    assert pruning.prune(store, 0) == (0, 0), "a node's clock may be wrong by hours"
+    assert not any(pruning.prune(store, 0).values()), "a node's clock may be wrong by hours"
     long_ago = session.now() - proofs.KEPT - timedelta(seconds=2)
     session.changed(update(seen_proofs).where(seen_proofs.c.kid == device.kid).values(seen_at=long_ago))
     device.do(PATH)
-    assert pruning.prune(store, 0) == (4, 0)
+    assert pruning.prune(store, 0)["proofs"] == 4
     assert session.rows(select(func.count()).select_from(seen_proofs))[0][0] == 1

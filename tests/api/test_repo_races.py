@@ -2,11 +2,10 @@
 
 import json
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from threading import Barrier
 
 import pytest
+from crowd import ROOM, at_once
 from device import Device, Frame, Identity, over_wsgi
 from sqlalchemy import func, select
 
@@ -15,32 +14,17 @@ from keychain.store.repo_tables import accounts, devices, frame_sessions, identi
 
 pytestmark = pytest.mark.slow
 
-UNLIMITED = "100000/minute"
-LIMITS = ("sign_up_limit", "recovery_limit", "signer_limit", "account_limit", "repo_limit")
-
 
 @pytest.fixture
 def newcomer(config, store, clock) -> Device:
     """A browser that nobody knows yet, at an application with room for many and a pool that they wait at."""
-    generous = dict.fromkeys(LIMITS, UNLIMITED)
-    app = create_app(replace(config, threads=16, **generous), clock=clock, store=store)
+    app = create_app(replace(config, **ROOM), clock=clock, store=store)
     return Device(over_wsgi(app), clock)
 
 
 @pytest.fixture
 def device(newcomer) -> Device:
     return newcomer.sign_up()
-
-
-def at_once(*deeds) -> list:
-    barrier = Barrier(len(deeds))
-
-    def go(deed):
-        barrier.wait()
-        return deed()
-
-    with ThreadPoolExecutor(len(deeds)) as pool:
-        return list(pool.map(go, deeds))
 
 
 def count(session, table) -> int:

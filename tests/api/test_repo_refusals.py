@@ -60,6 +60,16 @@ def bodies(device: Device) -> dict[str, dict]:
         "/repo/signout": {},
         "/repo/unlock": {},
         "/repo/optout": {},
+        "/repo/devices/admit": Device(device.ask, device.clock).members | {"phone": True},
+        "/repo/devices/keep": {},
+        "/repo/control_keys/wanted": {},
+        "/repo/ticket": {},
+        "/repo/pairings": {"kind": "phone", "commitment": b64url(bytes(32))},
+        "/repo/pairings/find": {"code": "0000-0000"},
+        "/repo/pairings/open": {"code": "0000-0000", "message": "AAAA"},
+        "/repo/pairings/send": {"number": 0, "message": "AAAA"},
+        "/repo/pairings/read": {"after": 0},
+        "/repo/pairings/end": {},
     }
 
 
@@ -80,6 +90,13 @@ BAD = {
     "silent": [None, 1, 0, "true", "", []],
     "nonce": [None, 1, [], {}],
     "ad": [None, 1, [], {}],
+    "phone": [None, 1, 0, "true", "", []],
+    "kind": [*TEXTS, "Phone"],
+    "commitment": [*TEXTS, "A" * 42, "A" * 44],
+    "code": [*TEXTS, "0000-000", "0000-000U"],
+    "message": [*TEXTS[:-1], "A", "AA=="],
+    "number": [None, "0", -1, 16, 1.0, True],
+    "after": [None, "0", -1, 17, 1.0, True],
 }  # fmt: skip
 
 
@@ -88,7 +105,7 @@ def test_every_member_has_one_form(device, site):
     for path, body in bodies(device).items():
         for member in body:
             for bad in BAD[member]:
-                if path in {"/repo/accounts", "/repo/devices"} and isinstance(bad, dict):
+                if path in {"/repo/accounts", "/repo/devices", "/repo/devices/admit"} and isinstance(bad, dict):
                     continue
                 assert device.code(path, body | {member: bad}) == "malformed_member", (path, member, bad)
             without = {name: value for name, value in body.items() if name != member}
@@ -139,7 +156,8 @@ def test_what_is_sealed_has_a_limit(device, site):
 
 
 def test_doors_answer_their_own_method_alone(app, device):
-    assert app.test_client().post("/repo/about").get_json()["code"] == "method_not_allowed"
+    for path in ("/repo/about", "/repo/poll"):
+        assert app.test_client().post(path).get_json()["code"] == "method_not_allowed"
     for path in bodies(device):
         for method in ("get", "options", "put"):
             assert getattr(app.test_client(), method)(path).get_json()["code"] == "method_not_allowed"
@@ -358,7 +376,7 @@ def test_who_ended_after_the_proof_was_looked_at_does_not_get_to_act(device, ses
     """What a race would be: the signer as it was found, and what became of it since."""
     onekey = device.make_onekey()
     revoked, locked = device.second(onekey), device.second(onekey)
-    found = {asking: signers.find(session, asking.kid) for asking in (device, revoked, locked)}
+    found = {asking: signers.find(session, asking.kid, clock.now) for asking in (device, revoked, locked)}
     device.do("/repo/devices/revoke", {"device": revoked.kid})
     locked.do("/repo/signout")
     session.changed(update(accounts).values(opened_at=None))

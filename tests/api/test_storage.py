@@ -7,15 +7,18 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from authenticator import Person, make_nonce, new_uid
+from confirming import WORDS, ask, payload, result
 from conftest import empty
+from device import SHOP, Device, over_wsgi
 from site_client import SiteClient
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from keychain import errors
 from keychain.app import create_app
 from keychain.settings import Settings
 from keychain.store import engine, schema
 from keychain.store.files import UnusableStore
+from keychain.store.repo_tables import accounts, devices, identities
 from keychain.store.tables import metadata, sites, spent_nonces
 from keychain.validation import replay
 
@@ -36,6 +39,29 @@ def test_migrations_go_down_and_up_with_rows_in_the_tables(site, store, clock):
     assert schema.current(store) == schema.head()
     assert set(site.rows().values()) == {0}
     assert SiteClient.registered(site.app, clock).code(person.payload(clock.now)) == "success"
+
+
+def test_an_account_from_before_phones_goes_on_and_gets_one(app, site, store, clock):
+    device = Device(over_wsgi(app), clock).sign_up()
+    onekey = device.make_onekey()
+    frames = [device.frame(device.mint(origin)) for origin in (SHOP, "https://other.example")]
+    schema.downgrade(store, "0002")
+    with store.session() as session:
+        [columns] = session.rows(text("SELECT * FROM accounts"))
+        assert "changes" not in columns._mapping
+    schema.upgrade(store)
+    with store.session() as session:
+        assert session.rows(select(identities.c.token_generation, identities.c.token_digest)) == [(0, None)] * 2
+        assert session.rows(select(devices.c.phone, devices.c.ends_at)) == [(False, None)]
+        wanted = (accounts.c.changes, accounts.c.demands_phone, accounts.c.numbers)
+        assert session.rows(select(*wanted)) == [(0, False, "auto")]
+    assert {site.code(frame.payload()) for frame in frames} == {"success"}
+    phone = device.second(onekey).connect_phone().pin_all()
+    nonce = frames[0].nonce()
+    made = ask(frames[0], nonce=nonce)
+    phone.approve(phone.pending()[0])
+    answer = site.validate(payload(frames[0], result(frames[0], made), nonce) | {"message": WORDS})
+    assert answer["valid_signatures"] == ["ad", "repo", "cd"]
 
 
 def test_a_migration_that_fails_leaves_nothing(store):

@@ -274,6 +274,34 @@ def test_a_control_device_that_is_only_being_pinned_approves_no_words(site, cloc
     assert site.code(pairing) == "success"
 
 
+def test_a_site_is_told_that_the_pin_was_typed(site, clock):
+    person = Person("ad", "repo", "cd")
+    assert "pin" not in site.validate(person.payload(clock.now))
+    assert site.validate(person.payload(clock.now, pin=True))["pin"] is True
+    told = site.batch([person.payload(clock.now), person.payload(clock.now, pin=True), Person().payload(clock.now)])
+    assert [answer.get("pin") for answer in told] == [None, True, None]
+
+
+@pytest.mark.parametrize("said", [False, 1, "true", None, [True]])
+def test_only_true_says_that_the_pin_was_typed(site, clock, said):
+    answer = site.validate(Person("ad", "repo", "cd").payload(clock.now, pin=said))
+    assert answer["errorcode"] == 0
+    assert "pin" not in answer
+
+
+def test_nobody_but_a_control_device_on_record_says_that_the_pin_was_typed(site, clock):
+    person = Person("ad", "repo", "cd")
+    assert site.code(person.payload(clock.now, roles=("ad", "repo"))) == "success"
+    by_others = site.validate(person.payload(clock.now, roles=("ad", "repo"), pin=True) | {"pin": True})
+    pairing = person.payload(clock.now, pins={"cd": person.keys["cd"].thumbprint}, pin=True)
+    answers = [by_others, site.validate(pairing)]
+    assert [(answer["errorcode"], "pin" in answer) for answer in answers] == [(0, False)] * 2
+    nonce = make_nonce(clock.now)
+    mixed = person.payload(clock.now, nonce=nonce, pin=True)
+    mixed["nonces"]["cd"] = person.payload(clock.now, nonce=nonce)["nonces"]["cd"]
+    assert "pin" not in site.validate(mixed)
+
+
 @pytest.mark.parametrize("roles", [("ad", "repo"), ("repo", "cd"), ("ad", "repo", "cd")])
 def test_one_key_in_two_roles_is_one_signer(site, clock, roles):
     person = Person(*roles)

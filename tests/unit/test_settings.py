@@ -57,6 +57,13 @@ def test_every_setting_can_be_given_and_has_help():
         "signer_limit": ("1/day", "1/day"),
         "account_limit": ("1/day", "1/day"),
         "repo_limit": ("1/day", "1/day"),
+        "pairing_limit": ("1/day", "1/day"),
+        "confirmation_limit": ("1/day", "1/day"),
+        "confirmations_limit": ("1/day", "1/day"),
+        "poll_limit": ("1/second", "1/second"),
+        "waiting": ("20", 20),
+        "push_services": ("Push.example, 127.0.0.1:8443", ("push.example", "127.0.0.1:8443")),
+        "push_contact": ("mailto:ops@example.org", "mailto:ops@example.org"),
         "limits_storage": ("memory://cache", "memory://cache"),
         "claims_public_key": ("abc", "abc"),
         "log_level": ("DEBUG", "DEBUG"),
@@ -65,6 +72,18 @@ def test_every_setting_can_be_given_and_has_help():
     built = read(**{name.upper(): raw for name, (raw, _) in given.items()})
     assert {name: getattr(built, name) for name in given} == {name: value for name, (_, value) in given.items()}
     assert all(setting.metadata["help"] for setting in fields(Settings))
+
+
+@pytest.mark.parametrize("raw", ["https://p.example", "p.example/", "*.example", "p..example", "a:0", "a b", "ü"])
+def test_a_push_service_is_a_host_by_its_name(raw):
+    [mistake] = mistakes(PUSH_SERVICES=raw)
+    assert "has to be hosts such as" in mistake
+
+
+@pytest.mark.parametrize("raw", ["ops@example.org", "mailto:ops", "http://example.org", "https://", "https://a b"])
+def test_a_push_service_is_told_an_address_that_somebody_reads(raw):
+    [mistake] = mistakes(PUSH_CONTACT=raw)
+    assert "has to be mailto:" in mistake
 
 
 def test_the_environment_of_the_process_is_the_default(monkeypatch):

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response
 
+from keychain.repo import asking
 from keychain.web import answers
 from keychain.web.repo.desk import Desk
 
@@ -12,13 +13,14 @@ def door(desk: Desk) -> Blueprint:
 
     @blueprint.route("/repo/about", methods=["GET"])
     def about() -> Response:
-        """The service's origin, its clock, and how long an account can be taken back."""
+        """The service's origin, its clock, how long an account can be taken back, and how long a phone can answer."""
         settings = desk.service.settings
         desk.admit()
         members = {
             "origin": desk.origin,
             "time": int(desk.service.clock().timestamp()),
             "optout_window": settings.optout_window,
+            "confirm_seconds": int(asking.LIFE.total_seconds()),
         }
         return answers.render(answers.success(about=members))
 

@@ -5,41 +5,68 @@ freshness, its signature, whether the signer is alive, whether the proof is new,
 Then the deed.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Protocol
 
 from flask import request
 from marshmallow import Schema
 
 from keychain import errors
-from keychain.jose.jwk import PublicKey
-from keychain.repo import joining, origins, proofs, recovery, signers
-from keychain.repo.joining import Joined
+from keychain.repo import tickets, words
+from keychain.repo.asking import Visitor
+from keychain.repo.confirmations import Confirmation
 from keychain.repo.masterkeys import MasterKeys
 from keychain.repo.minting import Mint
-from keychain.repo.recovery import RecoveryKey
-from keychain.repo.signers import Signer
 from keychain.store.engine import Session
 from keychain.web import bodies
 from keychain.web.repo import schemas
+from keychain.web.repo.asked import Asked as Asked
 from keychain.web.service import Service
+from keychain.web.waiting import WaitingRoom
 
 BODY_BYTES = 16 * 1024
-HEADER = "Proof"
+TICKET = "Ticket"
+ADDRESS_LENGTH = 64
+BROWSER_LENGTH = 200
 # What a browser says of who asks (W3C Fetch Metadata): the service's own pages, or the person by hand.
 OWN_PAGES = {"same-origin", "none"}
 
 
+class Push(Protocol):
+    """The port that wakes phones. What it brings decides nothing: who is woken asks and is told."""
+
+    def wake(self, session: Session, account: str, confirmation: str = "") -> None:
+        """Wake every phone of an account, after what it is to see was committed: a confirmation, or other news."""
+
+
+class AskingSites(Protocol):
+    """The port to who knows sites."""
+
+    @property
+    def remote(self) -> bool:
+        """Whether it asks another machine, and may take its time."""
+
+    def origin_of(self, api_id: str, api_key: str) -> str:
+        """The origin that the site is registered for, or an empty text.
+
+        Raises:
+            CredentialsRefused, Unavailable: if these credentials name no site, or nobody can say.
+        """
+
+
 @dataclass(frozen=True)
 class Desk:
-    """The open repo: the service, its master keys, and the port to a Keychain."""
+    """The open repo: the service, its master keys, the ports to a Keychain and to phones, and the room to wait in."""
 
     service: Service
     keys: MasterKeys
     mint: Mint
+    push: Push
+    room: WaitingRoom
+    sites: AskingSites
 
     @property
     def origin(self) -> str:
@@ -47,14 +74,14 @@ class Desk:
         return self.service.settings.public_origin
 
     @contextmanager
-    def asked(self, schema: Schema) -> Iterator["Asked"]:
-        """One request, its body read and of the form of ``schema``.
+    def asked(self, schema: Schema, limit: int = BODY_BYTES) -> Iterator[Asked]:
+        """One request, its body of at most ``limit`` bytes read and of the form of ``schema``.
 
         Raises:
             OriginRefused, TooManyRequests, BodyTooLarge, MalformedBody, MalformedMember, SealedTooLarge: if it is not.
         """
         self.admit()
-        raw = bodies.read(BODY_BYTES)
+        raw = bodies.read(limit)
         members = schemas.load(schema, bodies.parse(raw))
         with self.service.store.session() as session:
             yield Asked(self, members, raw, session, self.service.clock())
@@ -66,9 +93,17 @@ class Desk:
             OriginRefused: for such a one. It is not even counted, or it would use up the visitor's rate.
             TooManyRequests: beyond what the address may.
         """
+        self.admit_own_page()
+        self.admit_address(self.service.settings.repo_limit, "repo")
+
+    def admit_own_page(self) -> None:
+        """Let in what the service's own pages ask, or what no browser says of who asks.
+
+        Raises:
+            OriginRefused: for any other site's page.
+        """
         if request.headers.get("Sec-Fetch-Site", "none") not in OWN_PAGES:
             raise errors.OriginRefused
-        self.admit_address(self.service.settings.repo_limit, "repo")
 
     def admit_address(self, rate: str, what: str) -> None:
         """Count one more by the caller's address.
@@ -78,6 +113,32 @@ class Desk:
         """
         if not self.service.rates.admit(rate, what, address=self.service.address()):
             raise errors.TooManyRequests
+
+    def ticket(self, now: datetime, *topics: str) -> tickets.Ticket:
+        """The ticket that came with this request, for one of ``topics``.
+
+        Raises:
+            TicketRefused: if it is absent, no ticket of ours, for something else, or expired.
+            TooManyRequests: if it comes more often than a ticket may.
+        """
+        return self.believe(request.headers.get(TICKET, ""), now, *topics)
+
+    def believe(self, text: str, now: datetime, *topics: str) -> tickets.Ticket:
+        """The ticket of a text; as ``ticket``."""
+        found = tickets.parse(self.keys, text, now)
+        if found.topic not in topics:
+            raise errors.TicketRefused
+        if not self.service.rates.admit(self.service.settings.poll_limit, "ticket", found.topic, found.id):
+            raise errors.TooManyRequests
+        return found
+
+    def visitor(self) -> Visitor:
+        """Where a request comes from, for a person to read: of what the browser calls itself printable ASCII alone, so
+        that it hides nothing.
+        """
+        named = request.headers.get("User-Agent", "")
+        browser = "".join(letter if " " <= letter <= "~" else " " for letter in named[:BROWSER_LENGTH])
+        return Visitor(self.service.address()[:ADDRESS_LENGTH], browser)
 
     def admit_signer(self, kid: str, account: str | None) -> None:
         """Count one more by this signer, and one by its account where there is one to count by.
@@ -90,114 +151,16 @@ class Desk:
         if not (within and (account is None or rates.admit(settings.account_limit, "account", account))):
             raise errors.TooManyRequests
 
-
-Excuse = Callable[[Signer], bool]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A request whose body is well-formed. Who sent it, its methods find out; each uses the request's proof up."""
-
-    desk: Desk
-    members: dict[str, Any]
-    raw: bytes
-    session: Session
-    now: datetime
-
-    def device(self, *, while_locked: bool = False, excuse: Excuse = signers.nobody, in_need: bool = False) -> Signer:
-        """The living device that signed this request.
+    def admit_question(self, asked: Confirmation) -> None:
+        """Count one more confirmation by its asker, and one of its account; but for a sign-in, which the person wants
+        at that moment: what sites ask shall not use that up.
 
         Raises:
-            MalformedProof, ProofNotFresh, SignerRefused, SignerRevoked, DeviceLocked, ReplayedProof, TooManyRequests:
-                in this order; ``while_locked`` lets a signed-out device pass, and ``excuse`` a dead signer. A request
-                ``in_need`` does not count as the account's: a stolen device can not use up what stops it.
+            TooManyConfirmations: beyond what each of them may.
         """
-        return self._signer(False, while_locked, excuse, in_need)
-
-    def device_or_frame(
-        self, *, while_locked: bool = False, excuse: Excuse = signers.nobody, in_need: bool = False
-    ) -> Signer:
-        """The living device or frame session that signed this request; as ``device``."""
-        return self._signer(True, while_locked, excuse, in_need)
-
-    def newcomer(self, key: PublicKey) -> Joined | None:
-        """Pass a request that ``key`` itself signed. What it is a device of already, or ``None`` for a new one.
-
-        A new one is counted by its address, and before anything of it is written: it could be anybody's.
-
-        Raises:
-            MalformedProof, ProofNotFresh, SignerRefused, SignerRevoked, DeviceLocked, AlreadyTaken, ReplayedProof,
-                TooManyRequests: in this order, but for a new one's rate.
-        """
-        proof = self._proof()
-        proofs.check(proof, key)
-        joined = joining.known(self.session, key, self.now)
-        if joined is None:
-            self.desk.admit_address(self.desk.service.settings.sign_up_limit, "sign_up")
-            proofs.spend(self.session, proof)
-            return None
-        try:
-            proofs.spend(self.session, proof, signers.standing(frame=False, while_locked=False))
-        except errors.ReplayedProof:
-            joining.known(self.session, key, self.now)  # if it ended just now, this says so
-            raise
-        self.desk.admit_signer(joined.device, joined.account)
-        return joined
-
-    def recovery_key(self) -> RecoveryKey:
-        """The OneID Key that signed this request. Whether it opens the account still, ``join`` asks again.
-
-        Raises:
-            OneIDKeyRefused: instead of SignerRefused, in the words for every OneID Key that opens nothing.
-        """
-        proof = self._proof()
-        found = recovery.signing(self.session, proof.unverified_kid)
-        try:
-            proofs.check(proof, found.key if found else None)
-        except errors.SignerRefused as error:
-            raise errors.OneIDKeyRefused from error
-        assert found is not None  # noqa: S101 - nobody's key signs nothing
-        proofs.spend(self.session, proof)
-        self.desk.admit_signer(proof.unverified_kid, None)
-        return found
-
-    def _signer(self, frames: bool, while_locked: bool, excuse: Excuse, in_need: bool) -> Signer:
-        proof = self._proof()
-        signer = signers.find(self.session, proof.unverified_kid)
-        if signer is not None and signer.frame is not None and not frames:
-            signer = None
-        proofs.check(proof, signer.key if signer else None)
-        assert signer is not None  # noqa: S101 - nobody's key signs nothing
-        signer = self._spend(proof, signer, while_locked, excuse)
-        self.desk.admit_signer(signer.kid, None if in_need else signer.account)
-        signers.touch(self.session, signer, self.now)
-        return signer
-
-    def _spend(self, proof: proofs.UnverifiedProof, signer: Signer, while_locked: bool, excuse: Excuse) -> Signer:
-        """Use the proof up while its signer is alive; the signer as it then is."""
-        if excuse(signer):
-            proofs.spend(self.session, proof)
-            return signer
-        signers.check_alive(signer, self.now, while_locked=while_locked)
-        alive = signers.standing(frame=signer.frame is not None, while_locked=while_locked)
-        try:
-            proofs.spend(self.session, proof, alive)
-        except errors.ReplayedProof:
-            current = signers.find(self.session, signer.kid)
-            if current is None or current == signer:
-                raise
-            return self._spend(proof, current, while_locked, excuse)  # it ended, or was signed out, just now
-        return signer
-
-    def origin(self) -> str:
-        """The origin that the request names.
-
-        Raises:
-            OriginRefused: if nobody can sign in to it, the service's own above all.
-        """
-        return origins.check(self.members["origin"], self.desk.origin)
-
-    def _proof(self) -> proofs.UnverifiedProof:
-        address = f"{self.desk.origin}{request.path}"
-        text = request.headers.get(HEADER, "")
-        return proofs.parse(text, method=request.method, address=address, body=self.raw, now=self.now)
+        rates, settings = self.service.rates, self.service.settings
+        within = rates.admit(settings.confirmation_limit, "confirmation", asked.account, asked.asker)
+        if within and asked.kind != words.SIGN_IN:
+            within = rates.admit(settings.confirmations_limit, "confirmations", asked.account)
+        if not within:
+            raise errors.TooManyConfirmations

@@ -1,14 +1,17 @@
 """``/repo/identities``: a person's users at sites (``docs/repo.md``, Identities)."""
 
+from datetime import datetime
+
 from flask import Blueprint, Response
 
 from keychain.jose import base64url
-from keychain.repo import identities, minting
+from keychain.repo import devices, identities, minting
 from keychain.repo.identities import Identity
 from keychain.repo.minting import Wish
 from keychain.web import answers
 from keychain.web.repo import schemas
 from keychain.web.repo.desk import Desk
+from keychain.web.repo.devices import time
 
 _AT_ORIGIN = schemas.AtOrigin()
 _NEW_IDENTITY = schemas.NewIdentity()
@@ -20,11 +23,13 @@ def door(desk: Desk) -> Blueprint:
 
     @blueprint.route("/repo/identities/find", methods=["POST"])
     def find() -> Response:
-        """The account's identity at an origin, or null."""
+        """The account's identity at an origin, or null; and the phones that could confirm a sign-in there."""
         with desk.asked(_AT_ORIGIN) as asked:
             signer = asked.device()
             found = identities.at(asked.session, signer.account, asked.origin())
-        return answers.render(answers.success(identity=_shown(found) if found else None))
+            phones = devices.living_phones(asked.session, signer.account, asked.now)
+        shown = [_named(phone, asked.now) for phone in phones]
+        return answers.render(answers.success(identity=_shown(found) if found else None, phones=shown))
 
     @blueprint.route("/repo/identities", methods=["POST"])
     def mint() -> Response:
@@ -48,3 +53,8 @@ def _shown(identity: Identity) -> dict[str, object]:
         "sealed": base64url.encode(identity.sealed),
         "minted": identity.minted,
     }
+
+
+def _named(phone: devices.Device, now: datetime) -> dict[str, object]:
+    ends = phone.ends(now)
+    return {"id": phone.id, "name": phone.name, "ends": time(ends) if ends else None}

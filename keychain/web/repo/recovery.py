@@ -50,6 +50,8 @@ def door(desk: Desk) -> Blueprint:
         with desk.asked(_NEW_DEVICE) as asked:
             opened = asked.recovery_key()
             joined = joining.join(asked.session, opened, **asked.members["device"], now=asked.now)
+            if joined.created:
+                desk.push.wake(asked.session, joined.account)
         return answers.render(answers.success(account=account(joined)))
 
     return blueprint

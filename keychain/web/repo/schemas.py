@@ -45,30 +45,35 @@ class Flag(fields.Field[bool]):
         return value
 
 
-def _key(text: str) -> PublicKey:
+def key_of(text: str) -> PublicKey:
+    """A key. These six raise ``ValueError`` for a text of another form."""
     base64url.decode(text)  # one alphabet, and no padding
     return PublicKey.parse(text)
 
 
-def _digest(text: str) -> bytes:
+def digest_of(text: str) -> bytes:
+    """32 bytes."""
     raw = base64url.decode(text)
     if len(raw) != DIGEST_BYTES:
         raise ValueError("not 32 bytes")
     return raw
 
 
-def _id(text: str) -> str:
-    _digest(text)
+def id_of(text: str) -> str:
+    """A thumbprint, as the text that it is."""
+    digest_of(text)
     return text
 
 
-def _uid(text: str) -> str:
+def uid_of(text: str) -> str:
+    """A uid, as the text that it is."""
     if len(base64url.decode_standard(text)) != UID_BYTES:
         raise ValueError("not 16 bytes")
     return text
 
 
-def _sealed(text: str) -> bytes:
+def sealed_of(text: str) -> bytes:
+    """1 to 4096 bytes; more is SealedTooLarge."""
     raw = base64url.decode(text)
     if len(raw) > SEALED_BYTES:
         raise errors.SealedTooLarge
@@ -77,14 +82,17 @@ def _sealed(text: str) -> bytes:
     return raw
 
 
-def _name(text: str) -> str:
+def name_of(text: str) -> str:
+    """A device's name."""
     check_name(text)
     return text
 
 
-class _Device(Schema):
-    key = Parsed(_key)
-    name = Parsed(_name)
+class DeviceMembers(Schema):
+    """A device's key, and the name that its owner sees."""
+
+    key = Parsed(key_of)
+    name = Parsed(name_of)
 
 
 class Nothing(Schema):
@@ -94,27 +102,27 @@ class Nothing(Schema):
 class NewDevice(Schema):
     """A device that wants to be one."""
 
-    device = fields.Nested(_Device, required=True)
+    device = fields.Nested(DeviceMembers, required=True)
 
 
 class NamedDevice(Schema):
     """A device by its id."""
 
-    device = Parsed(_id)
+    device = Parsed(id_of)
 
 
 class NewRecoveryKey(Schema):
     """The server side of a OneID Key."""
 
-    locator = Parsed(_digest)
-    key = Parsed(_key)
-    sealed = Parsed(_sealed)
+    locator = Parsed(digest_of)
+    key = Parsed(key_of)
+    sealed = Parsed(sealed_of)
 
 
 class Locator(Schema):
     """What a OneID Key finds its sealed half with."""
 
-    locator = Parsed(_digest)
+    locator = Parsed(digest_of)
 
 
 class AtOrigin(Schema):
@@ -127,24 +135,24 @@ class NewIdentity(Schema):
     """An identity, and the AD key's signature that puts it on record."""
 
     origin = Parsed(parse_origin)
-    ad_key = Parsed(_key)
-    sealed = Parsed(_sealed)
+    ad_key = Parsed(key_of)
+    sealed = Parsed(sealed_of)
     ad = Parsed(str)
 
 
 class NewFrameSession(Schema):
     """A frame session."""
 
-    uid = Parsed(_uid)
+    uid = Parsed(uid_of)
     origin = Parsed(parse_origin)
-    key = Parsed(_key)
+    key = Parsed(key_of)
     silent = Flag(required=True)
 
 
 class NonceToSign(Schema):
     """A nonce to co-sign."""
 
-    uid = Parsed(_uid)
+    uid = Parsed(uid_of)
     origin = Parsed(parse_origin)
     nonce = Parsed(str)
 

@@ -42,7 +42,13 @@ def door(desk: Desk) -> Blueprint:
                 max_age=desk.service.settings.max_age,
                 now=asked.now,
             )
-        members = {"uid": signed.uid, "key": base64url.encode(signed.key.raw), "nonce": signed.nonce}
+        members = {
+            "uid": signed.uid,
+            "key": base64url.encode(signed.key.raw),
+            "nonce": signed.nonce,
+            "two_factor_token": signed.two_factor_token,
+            "phone": signed.phone,
+        }
         return answers.render(answers.success(signed=members))
 
     return blueprint

@@ -1,0 +1,88 @@
+"""``/repo/ticket`` and ``/repo/poll``: how an open page learns that something happened (``docs/repo.md``, tickets).
+
+A thousand open pages ask eleven hundred times a second, so a poll that is answered with yes takes the express way:
+WSGI in, WSGI out, without the framework, whose part would be nearly half of the whole (``docs/adr/0013``). Whatever
+else there is to say of one, the door says.
+"""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response
+from werkzeug.wsgi import ClosingIterator
+
+from keychain import errors
+from keychain.repo import polling, tickets
+from keychain.web import answers
+from keychain.web.repo import schemas
+from keychain.web.repo.desk import OWN_PAGES, Desk
+from keychain.web.repo.devices import time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+PATH = "/repo/poll"
+GOOD_FOR = timedelta(hours=24)
+
+_NOTHING = schemas.Nothing()
+_TOPICS = (tickets.ACCOUNT, tickets.CONFIRMATION, tickets.PAIRING_A, tickets.PAIRING_B)
+
+
+def door(desk: Desk) -> Blueprint:
+    """The two doors."""
+    blueprint = Blueprint("repo_poll", __name__)
+
+    @blueprint.route("/repo/ticket", methods=["POST"])
+    def ticket() -> Response:
+        """A ticket for the news of the account."""
+        with desk.asked(_NOTHING) as asked:
+            signer = asked.device()
+        expires = asked.now + GOOD_FOR
+        made = tickets.make(desk.keys, tickets.ACCOUNT, signer.device, expires)
+        return answers.render(answers.success(ticket={"ticket": made, "expires": time(expires)}))
+
+    @blueprint.route(PATH, methods=["GET"])
+    def poll() -> Response:
+        """Whether something happened. A ticket that is good is not counted by address: many may share one."""
+        desk.admit_own_page()
+        now = desk.service.clock()
+        try:
+            held = desk.ticket(now, *_TOPICS)
+        except errors.TicketRefused:
+            desk.admit_address(desk.service.settings.repo_limit, "repo")
+            raise
+        with desk.service.store.session() as session:
+            change = polling.change(session, held, now)
+        return answers.render(answers.success(change=change))
+
+    return blueprint
+
+
+class Express:
+    """The application, with the express way for polls before it."""
+
+    def __init__(self, application: "WSGIApplication", desk: Desk) -> None:
+        self._application = application
+        self._desk = desk
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
+        """Answer a poll; hand everything else on, refusals included, which the door finds out once more."""
+        if environ["PATH_INFO"] == PATH and environ["REQUEST_METHOD"] == "GET":
+            try:
+                line = self._answer(environ)
+            except errors.KeychainError:
+                return self._application(environ, start_response)
+            start_response("200 OK", [*answers.HEADERS.items(), ("Content-Length", str(len(line)))])
+            return ClosingIterator([line])
+        return self._application(environ, start_response)
+
+    def _answer(self, environ: "WSGIEnvironment") -> bytes:
+        if environ.get("HTTP_SEC_FETCH_SITE", "none") not in OWN_PAGES:
+            raise errors.OriginRefused
+        now = self._desk.service.clock()
+        held = self._desk.believe(environ.get("HTTP_TICKET", ""), now, *_TOPICS)
+        with self._desk.service.store.session() as session:
+            change = polling.change(session, held, now)
+        return answers.line(answers.success(change=change)).encode()
