@@ -16,8 +16,10 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from examples import other, shop
 from examples.registration import connect
 from keychain.cli import tryout
+from keychain.cli.upkeep import opened
 from keychain.settings import Settings, SettingsError, is_loopback, read
 from keychain.store import files
+from keychain.validation import sites
 from oneid import OneIDError
 
 if TYPE_CHECKING:
@@ -55,6 +57,10 @@ def main(service_port: int | None, shop_port: int, other_port: int) -> None:
             click.echo(
                 f"Open http://shop.localhost:{shop_port} and sign in;"
                 f" http://other.localhost:{other_port} then knows you by another name."
+            )
+            click.echo(
+                "Buying asks your phone, which a second browser profile can play:"
+                f" open {settings.public_origin}/remote there, and connect it at {settings.public_origin}/popup."
             )
             for line in service.stdout or ():  # what it prints to try; ends when the service does
                 click.echo(line, nl=False)
@@ -127,9 +133,13 @@ def _sites(settings: Settings, shop_port: int, other_port: int) -> Iterator["WSG
         of_other = connect(settings.data_dir / "other_api_key.json", server)
     except OneIDError as error:
         raise click.ClickException(f"the sites can not be registered: {error}") from error
-    database = settings.data_dir / "shop.db"
-    yield shop.create_app(of_shop, service=service, origin=f"http://shop.localhost:{shop_port}", database=database)
-    yield other.create_app(of_other, service=service, origin=f"http://other.localhost:{other_port}")
+    at_shop, at_other = f"http://shop.localhost:{shop_port}", f"http://other.localhost:{other_port}"
+    with opened(settings) as store, store.session() as session:
+        # As an operator does with `keychain sites origin`: phones then show who asks as proved.
+        for site, origin in ((of_shop, at_shop), (of_other, at_other)):
+            sites.set_origin(session, site.api_id, origin)
+    yield shop.create_app(of_shop, service=service, origin=at_shop, database=settings.data_dir / "shop.db")
+    yield other.create_app(of_other, service=service, origin=at_other)
 
 
 @contextmanager

@@ -1,19 +1,24 @@
 """The shop's accounts, and whose account a uid opens. Times are Unix seconds."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from sqlite3 import Connection, Row
 
 LONGEST_NAME = 40
+_TOKEN = re.compile(r"[A-Za-z0-9+/]{22}==", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Account:
-    """``name``: of a guest, as they typed it; empty for who came with a OneID. ``uid``: of the linked OneID."""
+    """``name``: of a guest, as they typed it; empty for who came with a OneID. ``uid``: of the linked OneID. ``token``:
+    its ``two_factor_token``, with which the shop may ask the phone; kept like a password, and so in no log.
+    """
 
     id: int
     name: str
     uid: str | None
     linked: int | None
+    token: str | None = field(repr=False)
 
     @property
     def title(self) -> str:
@@ -26,7 +31,7 @@ def find(db: Connection, number: int | None) -> Account | None:
     return _account(db.execute("SELECT * FROM accounts WHERE id = ?", (number,)).fetchone())
 
 
-def sign_in(db: Connection, uid: str, current: int | None, now: int) -> int:
+def sign_in(db: Connection, uid: str, token: object, current: int | None, now: int) -> int:
     """The account that a verified ``uid`` opens, for a browser that is signed in to ``current`` or to none.
 
     1. Who is signed in links this OneID to their account; it moves away from the account that had it.
@@ -34,25 +39,26 @@ def sign_in(db: Connection, uid: str, current: int | None, now: int) -> int:
     3. Else there is a new account.
 
     Never by an e-mail address: one that nobody has verified would open another customer's account.
+
+    ``token``: what came as ``two_factor_token``. It takes the place of the one before, which may have been revoked. It
+    is the browser's word, and opens nothing: what a phone confirms with it counts for ``uid`` or for nobody.
     """
-    if current is not None:
-        link(db, current, uid, now)
-        return current
-    if known := db.execute("SELECT id FROM accounts WHERE uid = ?", (uid,)).fetchone():
-        return int(known["id"])
-    return _insert(db, "", uid, now)
+    account = _opened(db, uid, current, now)
+    fresh = token if isinstance(token, str) and _TOKEN.fullmatch(token) else None
+    db.execute("UPDATE accounts SET token = ? WHERE id = ?", (fresh, account))
+    return account
 
 
 def link(db: Connection, number: int, uid: str, now: int) -> None:
     """Give ``uid`` to this account, in place of one it may have had, and take it from any other."""
-    db.execute("UPDATE accounts SET uid = NULL, linked = NULL WHERE uid = ? AND id <> ?", (uid, number))
+    db.execute("UPDATE accounts SET uid = NULL, linked = NULL, token = NULL WHERE uid = ? AND id <> ?", (uid, number))
     # Signing in again with the same OneID leaves the date of linking as it is.
     db.execute("UPDATE accounts SET uid = ?, linked = ? WHERE id = ? AND uid IS NOT ?", (uid, now, number, uid))
 
 
 def unlink(db: Connection, number: int) -> None:
     """The OneID that was linked opens this account no more."""
-    db.execute("UPDATE accounts SET uid = NULL, linked = NULL WHERE id = ?", (number,))
+    db.execute("UPDATE accounts SET uid = NULL, linked = NULL, token = NULL WHERE id = ?", (number,))
 
 
 def add_guest(db: Connection, name: str) -> int:
@@ -63,6 +69,15 @@ def add_guest(db: Connection, name: str) -> int:
 def is_name(name: str) -> bool:
     """Whether the shop takes this for a guest's name: something printable, and not too long."""
     return 0 < len(name) <= LONGEST_NAME and name.isprintable()
+
+
+def _opened(db: Connection, uid: str, current: int | None, now: int) -> int:
+    if current is not None:
+        link(db, current, uid, now)
+        return current
+    if known := db.execute("SELECT id FROM accounts WHERE uid = ?", (uid,)).fetchone():
+        return int(known["id"])
+    return _insert(db, "", uid, now)
 
 
 def _insert(db: Connection, name: str, uid: str | None, linked: int | None) -> int:

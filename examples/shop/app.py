@@ -8,8 +8,9 @@ from flask import Flask
 
 from oneid import OneID
 
-from . import forms, origins, pages, problems, signing_in
+from . import confirming, forms, ordering, origins, pages, problems, signing_in
 from .database import Database
+from .notices import NOTICES, about
 from .visit import Shop
 
 # The SDK refuses a payload beyond 64 KiB; as a form field it may be written with three characters a byte.
@@ -22,11 +23,11 @@ def create_app(
     """``keychain``, ``service``, ``origin``, ``clock``: as in ``Shop``. ``database``: the shop's SQLite file."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
-    app.jinja_env.globals["service"] = service
+    app.jinja_env.globals.update(service=service, notices=NOTICES, about=about)
     shop = Shop(keychain, service, origin, Database(database), clock)
     app.extensions["shop"] = shop
     origins.install(app, shop)
     problems.install(app)
-    for opened in (pages, forms, signing_in):
+    for opened in (pages, forms, signing_in, ordering, confirming):
         app.register_blueprint(opened.door(shop))
     return app

@@ -11,7 +11,8 @@ CREATE TABLE IF NOT EXISTS accounts (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
     uid TEXT UNIQUE,
-    linked INTEGER
+    linked INTEGER,
+    token TEXT
 ) STRICT;
 CREATE TABLE IF NOT EXISTS sessions (
     hash TEXT PRIMARY KEY,
@@ -21,6 +22,21 @@ CREATE TABLE IF NOT EXISTS sessions (
 CREATE TABLE IF NOT EXISTS nonces (
     number INTEGER PRIMARY KEY,
     session TEXT NOT NULL REFERENCES sessions (hash) ON DELETE CASCADE,
+    nonce TEXT NOT NULL,
+    UNIQUE (session, nonce)
+) STRICT;
+CREATE TABLE IF NOT EXISTS orders (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    tea TEXT NOT NULL,
+    price TEXT NOT NULL,
+    state TEXT NOT NULL,
+    placed INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS asked (
+    number INTEGER PRIMARY KEY,
+    session TEXT NOT NULL REFERENCES sessions (hash) ON DELETE CASCADE,
+    purchase INTEGER NOT NULL REFERENCES orders (id) ON DELETE CASCADE,
     nonce TEXT NOT NULL,
     UNIQUE (session, nonce)
 ) STRICT;
@@ -36,6 +52,8 @@ class Database:
         with closing(self._connect()) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(_TABLES)
+            if "token" not in {column["name"] for column in connection.execute("PRAGMA table_info(accounts)")}:
+                connection.execute("ALTER TABLE accounts ADD COLUMN token TEXT")  # a file of the first release
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

@@ -5,13 +5,9 @@ from datetime import UTC, datetime
 from flask import Blueprint, render_template
 from werkzeug import Response
 
+from . import orders
+from .teas import SHELF
 from .visit import Shop, see
-
-PRODUCTS = (
-    ("smoke", "Harbour Smoke", "Black tea, dried over pine. For rain against the window.", "9.40"),
-    ("mint", "Garden Door", "Green tea and mint, cut on the same morning.", "7.80"),
-    ("honey", "Late Lantern", "Rooibos, orange peel, honeybush. Nothing in it keeps you up.", "8.20"),
-)
 
 
 def door(shop: Shop) -> Blueprint:
@@ -20,7 +16,7 @@ def door(shop: Shop) -> Blueprint:
 
     @blueprint.get("/")
     def index() -> str:
-        return render_template("index.html", account=shop.account(), products=PRODUCTS)
+        return render_template("index.html", account=shop.account(), shelf=SHELF)
 
     @blueprint.get("/by-form")
     def by_form() -> str:
@@ -30,10 +26,12 @@ def door(shop: Shop) -> Blueprint:
     @blueprint.get("/account")
     def account() -> str | Response:
         """Who you are, and what you can do about it."""
-        mine = shop.account()
+        with shop.database.transaction() as db:
+            mine = shop.customer(db)
+            placed = orders.of(db, mine.id) if mine else []
         if mine is None:
             return see("/")
         linked = datetime.fromtimestamp(mine.linked, UTC) if mine.linked is not None else None
-        return render_template("account.html", account=mine, linked=linked)
+        return render_template("account.html", account=mine, linked=linked, orders=placed)
 
     return blueprint

@@ -4,15 +4,18 @@ A refusal, a service that can not be asked and a page that was open for too long
 they are told apart. What the log gets is the service's code, never the payload.
 """
 
+import re
+
 from flask import Flask, current_app, make_response, render_template, request
 from werkzeug import Response
 from werkzeug.exceptions import HTTPException
 
-from oneid import CouldNotAsk, Refused
+from oneid import CouldNotAsk, Refused, ServiceUnavailable
 
+from . import notices
 from .sessions import Ended
 
-JSON_DOORS = frozenset({"/auth", "/nonce"})
+_JSON_DOORS = re.compile(r"/(auth|nonce|orders/[0-9]+/(nonce|confirm))", re.ASCII)
 # The page was open for too long, or was another session's: the next click has a fresh nonce.
 _STALE = frozenset({"nonce_mismatch", "nonce_expired", "replayed_nonce"})
 _OWN_ERRORCODE = -1  # not 0, which is all that the browser library asks
@@ -27,15 +30,19 @@ def install(app: Flask) -> None:
 
 
 def _refused(refusal: Refused) -> Response:
-    current_app.logger.warning("sign-in refused: %s", refusal)
+    current_app.logger.warning("refused at %s: %s", request.endpoint, refusal)
+    if request.endpoint == "confirming.confirm":
+        return _answer(403, notices.about(refusal.code), refusal.errorcode)
     if refusal.code in _STALE:
         return _answer(403, "This page was open for too long. Please sign in again.", refusal.errorcode)
     return _answer(403, f"You are not signed in: {refusal.error}.", refusal.errorcode)
 
 
 def _could_not_ask(trouble: CouldNotAsk) -> Response:
-    current_app.logger.error("nobody can sign in: %s: %s", type(trouble).__name__, trouble)
-    return _answer(503, "Signing in is out of order at the moment. Please try again in a few minutes.")
+    current_app.logger.error("nobody knows at %s: %s: %s", request.endpoint, type(trouble).__name__, trouble)
+    if isinstance(trouble, ServiceUnavailable) and trouble.code == "too_many_confirmations":
+        return _answer(429, notices.about(trouble.code))
+    return _answer(503, notices.about("unavailable"))
 
 
 def _ended(_: Ended) -> Response:
@@ -49,6 +56,6 @@ def _http(error: HTTPException) -> Response:
 
 
 def _answer(status: int, words: str, errorcode: int = _OWN_ERRORCODE) -> Response:
-    if request.path in JSON_DOORS:
+    if _JSON_DOORS.fullmatch(request.path):
         return make_response({"error": words, "errorcode": errorcode}, status)
     return make_response(render_template("sorry.html", words=words), status)

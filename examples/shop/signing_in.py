@@ -59,6 +59,6 @@ def _sign_in(shop: Shop, payload: str | bytes) -> str:
     user = shop.keychain.verify(payload, nonce=expected)  # None is met by no payload
     with shop.database.transaction() as db:
         sessions.end(db, session)
-        account = accounts.sign_in(db, user["uid"], session.account, shop.now())
+        account = accounts.sign_in(db, user["uid"], user.get("two_factor_token"), session.account, shop.now())
         _, cookie = sessions.begin(db, account, shop.now())
     return cookie

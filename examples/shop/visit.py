@@ -47,11 +47,15 @@ class Shop:
         """The session of this request."""
         return sessions.find(db, request.cookies.get(self.cookie), self.now())
 
-    def account(self) -> Account | None:
+    def customer(self, db: sqlite3.Connection) -> Account | None:
         """Whose request this is."""
+        session = self.session(db)
+        return accounts.find(db, session.account) if session else None
+
+    def account(self) -> Account | None:
+        """The same, for pages that ask nothing else."""
         with self.database.transaction() as db:
-            session = self.session(db)
-            return accounts.find(db, session.account) if session else None
+            return self.customer(db)
 
     def remember(self, response: Response, cookie: str) -> Response:
         """Hand the id of a session that began just now to the browser, for as long as the session lasts."""

@@ -31,7 +31,7 @@ from .errors import (
     ServiceUnavailable,
     Unreachable,
 )
-from .site import make_nonce, register, script_tag, validate, validate_many, verify
+from .site import confirm, make_nonce, register, script_tag, validate, validate_many, verify
 from .validation import Validation, success
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "Unreachable",
     "Validation",
     "__version__",
+    "confirm",
     "make_nonce",
     "register",
     "script_tag",

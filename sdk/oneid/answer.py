@@ -14,7 +14,7 @@ from . import strict_json
 from .errors import CredentialsRefused, NotAnAnswer, Refused, ServiceUnavailable
 from .exchange import LARGEST_ANSWER, Reply
 
-__all__ = ["judge", "proof", "read"]
+__all__ = ["confirmed", "judge", "proof", "read"]
 
 _OK = 200
 # A payload is refused with 200 (a client of 2012 died on 4xx), malformed JSON with 400, size with 413.
@@ -73,6 +73,17 @@ def proof(answer: Mapping[str, Any], asked: frozenset[str]) -> dict[str, Any]:
     if claims is None:
         raise NotAnAnswer("attr_claims is not an object of booleans")
     return {**answer, "attr_claims": claims}
+
+
+def confirmed(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The nonces of a confirmation, which the repo and the control device have signed. Raises NotAnAnswer.
+
+    Whether the signatures are this user's, and over the words, is for ``validate`` to say.
+    """
+    match answer.get("nonces"):
+        case {"repo": {"nonce": str(), "key": str()} as repo, "cd": {"nonce": str(), "key": str()} as cd}:
+            return {"repo": repo, "cd": cd}
+    raise NotAnAnswer("there are no two signed nonces, of the repo and of the control device")
 
 
 def _members(reply: Reply) -> object:

@@ -27,12 +27,13 @@ class AsyncOneID:
         api_key: str,
         *,
         server: str | None = None,
+        repo: str | None = None,
         timeout: float = DEFAULT_TIMEOUT,
         ssl_context: ssl.SSLContext | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.api_id = api_id
-        self._endpoint = Endpoint.of(server, timeout, ssl_context)
+        self._endpoint = Endpoint.of(server, timeout, ssl_context, repo)
         self._driver = AsyncDriver(self._endpoint, Credentials(api_id, api_key), transport)
 
     @classmethod
@@ -40,6 +41,7 @@ class AsyncOneID:
         cls,
         *,
         server: str | None = None,
+        repo: str | None = None,
         timeout: float = DEFAULT_TIMEOUT,
         ssl_context: ssl.SSLContext | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
@@ -50,6 +52,7 @@ class AsyncOneID:
             site.api_id,
             site.api_key,
             server=server,
+            repo=repo,
             timeout=timeout,
             ssl_context=ssl_context,
             transport=transport,
@@ -82,10 +85,23 @@ class AsyncOneID:
         message: str | None = None,
         title: str | None = None,
         roles: Iterable[str] | None = None,
+        pin: bool = False,
     ) -> Validation:
         """As ``OneID.verify``."""
-        expected = Expectations.of(nonce, message, title, roles)
+        expected = Expectations.of(nonce, message, title, roles, pin)
         return await self._driver.run(operations.verify(payload, expected))
+
+    async def confirm(
+        self,
+        uid: str | None,
+        two_factor_token: str | None,
+        message: str,
+        title: str | None = None,
+        *,
+        nonce: str | None = None,
+    ) -> Validation:
+        """As ``OneID.confirm``."""
+        return await self._driver.run(operations.confirm(uid, two_factor_token, message, title, nonce))
 
     async def validate_many(self, payloads: Iterable[Payload]) -> list[Validation]:
         """As ``OneID.validate_many``."""

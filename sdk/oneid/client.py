@@ -23,7 +23,9 @@ class OneID:
 
     ``api_id``, ``api_key``: as handed out by ``register``. ``server``: the service's URL, a path prefix
     included; when None, ``ONEID_SERVER``, else ``http://127.0.0.1:8000``. It is https unless the host is this
-    machine. ``timeout``: seconds for each step of a call (to connect, to send, to read on), each try anew.
+    machine. ``repo``: where ``confirm`` asks, if another party runs the repo; when None, ``ONEID_REPO`` if the
+    server is that of the environment as well, else the server. It is sent the same credentials. ``timeout``:
+    seconds for each step of a call (to connect, to send, to read on), each try anew.
     ``ssl_context``: where the service has a certificate of your own authority,
     ``ssl.create_default_context(cafile=...)``; one that does not verify is refused. ``transport``: an httpx
     transport to use instead of the network, or to go through a proxy (``httpx.HTTPTransport(proxy=...)``;
@@ -38,12 +40,13 @@ class OneID:
         api_key: str,
         *,
         server: str | None = None,
+        repo: str | None = None,
         timeout: float = DEFAULT_TIMEOUT,
         ssl_context: ssl.SSLContext | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.api_id = api_id
-        self._endpoint = Endpoint.of(server, timeout, ssl_context)
+        self._endpoint = Endpoint.of(server, timeout, ssl_context, repo)
         self._driver = Driver(self._endpoint, Credentials(api_id, api_key), transport)
 
     @classmethod
@@ -51,6 +54,7 @@ class OneID:
         cls,
         *,
         server: str | None = None,
+        repo: str | None = None,
         timeout: float = DEFAULT_TIMEOUT,
         ssl_context: ssl.SSLContext | None = None,
         transport: httpx.BaseTransport | None = None,
@@ -63,6 +67,7 @@ class OneID:
             site.api_id,
             site.api_key,
             server=server,
+            repo=repo,
             timeout=timeout,
             ssl_context=ssl_context,
             transport=transport,
@@ -102,17 +107,41 @@ class OneID:
         message: str | None = None,
         title: str | None = None,
         roles: Iterable[str] | None = None,
+        pin: bool = False,
     ) -> Validation:
         """The user that signed. Raises Refused if nobody did, or not what this site expected.
 
         ``nonce``: what the site gave to this browser session (``make_nonce``). None, as an expired session
         has it, is met by no payload; only leaving the argument out leaves the check out. ``message``,
         ``title``: the words that the user has to have approved on their control device. ``roles``: who has to
-        have signed, of ``"ad"``, ``"repo"`` and ``"cd"``. Nonce and roles are held against the payload first,
-        so that one for another session stays unspent. Raises ValueError for roles that do not exist, and for
+        have signed, of ``"ad"``, ``"repo"`` and ``"cd"``. ``pin``: the user has to have typed the PIN of their
+        control device (``OOBPIN``). Nonce and roles are held against the payload first, so that one for another
+        session stays unspent. Raises ValueError for roles that do not exist, and for
         a title without a message.
         """
-        return self._driver.run(operations.verify(payload, Expectations.of(nonce, message, title, roles)))
+        return self._driver.run(operations.verify(payload, Expectations.of(nonce, message, title, roles, pin)))
+
+    def confirm(
+        self,
+        uid: str | None,
+        two_factor_token: str | None,
+        message: str,
+        title: str | None = None,
+        *,
+        nonce: str | None = None,
+    ) -> Validation:
+        """Ask the user's phone, with no browser present, and wait until they decide: for 50 seconds at most.
+
+        ``uid``, ``two_factor_token``: what the user's last payload brought, or None where none did. The phone shows
+        ``title`` and ``message`` (1 to 10,000 characters) and signs exactly these; the returned nonces are validated
+        with the same user and the same words. ``nonce``: one of ``make_nonce``, if the site wants to name the
+        confirmation; else the service makes one.
+
+        A refusal is a mapping, as in ``validate``: ``confirmation_denied``, ``confirmation_timed_out``, ``no_phone``,
+        ``token_refused`` and so on. Look at ``success``. Nobody is ever asked twice: where the answer got lost,
+        AnswerLost is raised. Raises ValueError without a message.
+        """
+        return self._driver.run(operations.confirm(uid, two_factor_token, message, title, nonce))
 
     def validate_many(self, payloads: Iterable[Payload]) -> list[Validation]:
         """``validate`` for each, in order, in batches. If a later batch can not be asked about, what was

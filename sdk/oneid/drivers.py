@@ -33,6 +33,8 @@ _HEADERS = {
     "content-type": "application/json",
     "user-agent": f"oneid-python/{__version__}",
 }
+# Beside httpx's 100: a service lets 200 wait for a person, and they must not keep a sign-in from a connection.
+_CONNECTIONS = httpx.Limits(max_connections=300, max_keepalive_connections=20)
 
 
 def _arguments(
@@ -46,11 +48,23 @@ def _arguments(
         "auth": httpx.BasicAuth(credentials.api_id, credentials.api_key) if credentials else None,
         "headers": _HEADERS,
         "timeout": endpoint.timeout,
+        "limits": _CONNECTIONS,
         "verify": endpoint.ssl_context or True,
         "transport": transport,
         "follow_redirects": False,
         "trust_env": False,
         "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())),
+    }
+
+
+def _sending(endpoint: Endpoint, ask: Ask) -> dict[str, Any]:
+    """Where ``ask`` goes, and how long its reply may take. All other steps keep to the site's own time-out."""
+    patience = max(ask.patience, endpoint.timeout)
+    return {
+        "method": "POST",
+        "url": (endpoint.repo if ask.of_repo else endpoint.server) + ask.path,
+        "content": ask.body,
+        "timeout": httpx.Timeout(endpoint.timeout, read=patience),
     }
 
 
@@ -63,7 +77,7 @@ class Driver:
         credentials: Credentials | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self._server = endpoint.server
+        self._endpoint = endpoint
         self._arguments = _arguments(endpoint, credentials, transport)
         self._open()
 
@@ -87,7 +101,7 @@ class Driver:
             self._open()
         time.sleep(ask.pause)
         try:
-            with self._http.stream("POST", self._server + ask.path, content=ask.body) as response:
+            with self._http.stream(**_sending(self._endpoint, ask)) as response:
                 reply = Reply.opening(response)
                 if reply.is_json:
                     for part in response.iter_bytes():
@@ -111,7 +125,7 @@ class AsyncDriver:
         credentials: Credentials | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._server = endpoint.server
+        self._endpoint = endpoint
         self._http = httpx.AsyncClient(**_arguments(endpoint, credentials, transport))
 
     async def run(self, steps: Steps[Finished]) -> Finished:
@@ -131,7 +145,7 @@ class AsyncDriver:
     async def _ask(self, ask: Ask) -> Reply | NoReply:
         await asyncio.sleep(ask.pause)
         try:
-            async with self._http.stream("POST", self._server + ask.path, content=ask.body) as response:
+            async with self._http.stream(**_sending(self._endpoint, ask)) as response:
                 reply = Reply.opening(response)
                 if reply.is_json:
                     async for part in response.aiter_bytes():

@@ -26,9 +26,12 @@ _LOOPBACK_6 = ipaddress.IPv6Address("::1")
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """``server``: an absolute URL without a trailing slash. ``timeout``: seconds."""
+    """``server``, ``repo``: absolute URLs without a trailing slash, the same where one party runs both halves.
+    ``timeout``: seconds.
+    """
 
     server: str
+    repo: str
     timeout: float = DEFAULT_TIMEOUT
     ssl_context: ssl.SSLContext | None = None
 
@@ -38,31 +41,36 @@ class Endpoint:
         server: str | None = None,
         timeout: float = DEFAULT_TIMEOUT,
         ssl_context: ssl.SSLContext | None = None,
+        repo: str | None = None,
     ) -> "Endpoint":
-        """Checked. ``server`` None: what the environment says. Raises ConfigurationError."""
+        """Checked. ``server`` None: what the environment says, of the repo as well. Raises ConfigurationError."""
         if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout < math.inf:
             raise ConfigurationError("timeout is a positive number of seconds")
         if ssl_context is not None and not _verifies(ssl_context):
             raise ConfigurationError("ssl_context has to verify certificates and host names")
-        return cls(_address(environment.server() if server is None else server), timeout, ssl_context)
+        if server is None:  # the repo of the environment belongs to its server, and learns the API key of no other
+            server, repo = environment.server(), environment.repo() if repo is None else repo
+        address = _address(server, "server")
+        return cls(address, address if repo is None else _address(repo, "repo"), timeout, ssl_context)
 
     def script_tag(self) -> str:
         """The HTML that puts the service's browser library into a page."""
         return f'<script src="{escape(self.server)}/js/oneid.js"></script>'
 
 
-def _address(server: str) -> str:
+def _address(address: str, name: str) -> str:
+    """``address``, checked; ``name``: what the complaint calls it."""
     try:
-        url = httpx.URL(server)
+        url = httpx.URL(address)
     except (httpx.InvalidURL, TypeError):
-        raise ConfigurationError("server is not a URL") from None
+        raise ConfigurationError(f"{name} is not a URL") from None
     # The raw text too: a URL with an empty query or fragment has the sign, but not the part.
-    if url.userinfo or any(sign in server for sign in "?#@\\"):
-        raise ConfigurationError("server has no user, no password, no query and no fragment")
+    if url.userinfo or any(sign in address for sign in "?#@\\"):
+        raise ConfigurationError(f"{name} has no user, no password, no query and no fragment")
     if url.scheme not in {"https", "http"} or not url.host:
-        raise ConfigurationError("server is a URL that begins with https:// and names a host")
+        raise ConfigurationError(f"{name} is a URL that begins with https:// and names a host")
     if url.scheme == "http" and not _is_loopback(url.raw_host.decode("ascii")):
-        raise ConfigurationError("server has to be https, unless it is on this machine")
+        raise ConfigurationError(f"{name} has to be https, unless it is on this machine")
     return str(url).rstrip("/")
 
 

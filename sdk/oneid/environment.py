@@ -1,11 +1,11 @@
-"""The only reader of the environment: which service, and which credentials."""
+"""The only reader of the environment: which service, which repo, and which credentials."""
 
 import os
 
 from .credentials import Credentials
 from .errors import ConfigurationError
 
-__all__ = ["credentials", "server"]
+__all__ = ["credentials", "repo", "server"]
 
 _DEFAULT_SERVER = "http://127.0.0.1:8000"
 _DEFAULT_FILE = "api_key.json"
@@ -14,6 +14,11 @@ _DEFAULT_FILE = "api_key.json"
 def server() -> str:
     """``ONEID_SERVER``, else a service on this machine."""
     return os.environ.get("ONEID_SERVER") or _DEFAULT_SERVER
+
+
+def repo() -> str | None:
+    """``ONEID_REPO``, or None where the service is one."""
+    return os.environ.get("ONEID_REPO") or None
 
 
 def credentials() -> Credentials:

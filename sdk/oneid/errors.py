@@ -106,9 +106,9 @@ class Refused(OneIDError):
     """The user did not prove who they are.
 
     ``code``: the service's stable word (its ``docs/errors.md``), or one of our own where nothing was asked:
-    ``malformed_payload``, ``nonce_mismatch``, ``roles_required``. ``errorcode``: the legacy integer, never 0.
-    ``error``: a sentence. ``request_id``: for the service's log; None where nothing was asked.
-    ``attr_claims``: what the service said about each attribute.
+    ``malformed_payload``, ``nonce_mismatch``, ``pin_required``, ``roles_required``, ``token_refused``.
+    ``errorcode``: the legacy integer, never 0. ``error``: a sentence. ``request_id``: for the service's log; None
+    where nothing was asked. ``attr_claims``: what the service said about each attribute.
     """
 
     def __init__(

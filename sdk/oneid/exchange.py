@@ -29,11 +29,16 @@ _SECONDS = re.compile(r"[0-9]{1,6}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """POST ``body``, JSON on one line, to ``path`` below the server's address, ``pause`` seconds from now."""
+    """POST ``body``, JSON on one line, to ``path`` below the server's address, or the repo's where it is ``of_repo``,
+    ``pause`` seconds from now. ``patience``: seconds until the reply begins, where they are more than the site's
+    own.
+    """
 
     path: str
     body: str = field(repr=False)
     pause: float = 0.0
+    patience: float = 0.0
+    of_repo: bool = False
 
 
 @dataclass(frozen=True, slots=True)

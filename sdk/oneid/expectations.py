@@ -19,7 +19,8 @@ __all__ = ["UNSAID", "Expectations", "Unsaid"]
 _ROLES = frozenset({"ad", "repo", "cd"})
 # The service's own number for roles_required.
 _ROLES_REQUIRED = -33
-# A number of ours: the service never knows which nonce the site handed out. It uses none below -89.
+# Numbers of ours, which the service leaves free: it never knows which nonce the site handed out, nor what it wants.
+_PIN_REQUIRED = -89
 _NONCE_MISMATCH = -90
 
 
@@ -43,6 +44,7 @@ class Expectations:
     message: str | None = None
     title: str | None = None
     roles: frozenset[str] = frozenset()
+    pin: bool = False
 
     @classmethod
     def of(
@@ -51,18 +53,21 @@ class Expectations:
         message: str | None,
         title: str | None,
         roles: Iterable[str] | None,
+        pin: bool = False,
     ) -> "Expectations":
         """With what the site passed to ``verify``."""
         if isinstance(roles, str) or not _ROLES.issuperset(required := frozenset(roles or ())):
             raise ValueError('roles is a collection of "ad", "repo" and "cd"')
         if title is not None and message is None:
             raise ValueError("a title is approved together with a message")
-        return cls(nonce, message, title, required)
+        return cls(nonce, message, title, required, pin)
 
     def check_before(self, payload: UnverifiedPayload) -> None:
         """Raises Refused."""
         if not self.roles <= payload.roles:
             raise _role_missing()
+        if self.pin and "cd" not in payload.roles:
+            raise _pin_missing()
         if self.nonce is UNSAID:
             return
         expected = (self.nonce or "").encode("utf-8", "surrogatepass")
@@ -74,7 +79,13 @@ class Expectations:
         """Raises Refused."""
         if not self.roles.issubset(validation.valid_signatures):
             raise _role_missing()
+        if self.pin and not validation.pin:
+            raise _pin_missing()
 
 
 def _role_missing() -> Refused:
     return Refused("roles_required", _ROLES_REQUIRED, "this site requires a role that has not signed")
+
+
+def _pin_missing() -> Refused:
+    return Refused("pin_required", _PIN_REQUIRED, "this site requires the PIN of the control device")

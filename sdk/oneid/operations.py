@@ -1,22 +1,26 @@
-"""The five operations, each written once, without input or output (see ``exchange``)."""
+"""The six operations, each written once, without input or output (see ``exchange``)."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from . import answer, batches, payload
+from . import answer, batches, payload, strict_json
 from .credentials import Credentials
 from .errors import AnswerLost, ConfigurationError, CouldNotAsk, NotAnAnswer, Refused, ServiceUnavailable
 from .exchange import PAUSES, Ask, Reply, Steps, exchange, jittered
-from .expectations import Expectations
+from .expectations import UNSAID, Expectations
 from .validation import Validation
 
-__all__ = ["make_nonce", "register", "validate", "validate_many", "verify"]
+__all__ = ["confirm", "make_nonce", "register", "validate", "validate_many", "verify"]
 
 _NONCE = re.compile(r"001\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ[A-Za-z0-9]{6,41}", re.ASCII)
 # A service that wants more time than this gets it from the user, not from a waiting web request.
 _LONGEST_PAUSE = 2
+# Seconds. A service answers about a person who does not within 50.
+_DECIDING = 60
+# The service's own number for token_refused.
+_TOKEN_REFUSED = -92
 
 
 def validate(browser_payload: payload.Payload) -> Steps[Validation]:
@@ -38,10 +42,34 @@ def verify(browser_payload: payload.Payload, expected: Expectations) -> Steps[Va
         if refusal.code != "repeated_request":
             raise
         # Our own question came twice, by our retry or a proxy's. Its answer, perhaps a success, is lost.
-        raise AnswerLost("the service answered this question before; let the user sign in again") from refusal
+        raise AnswerLost("the service answered this question before; let the user begin again") from refusal
     validation = Validation.succeeded(unverified.members, answer.proof(members, unverified.roles), unverified.email)
     expected.check_after(validation)
     return validation
+
+
+def confirm(
+    uid: str | None, two_factor_token: str | None, message: str, title: str | None = None, nonce: str | None = None
+) -> Steps[Validation]:
+    """A refusal is an answer here, the person's no included. Raises CouldNotAsk.
+
+    Asked again only where nothing was sent: the person would be asked twice.
+    """
+    expected = Expectations.of(UNSAID if nonce is None else nonce, message, title, ("repo", "cd"))
+    if expected.message is None:  # it would be an expectation that everything meets
+        raise ValueError("message is the text that the user has to approve")
+    if uid is None:
+        return Validation.refused(payload.malformed("uid is not a string"))
+    if two_factor_token is None:
+        return Validation.refused(Refused("token_refused", _TOKEN_REFUSED, "there is no two_factor_token of this user"))
+    asked = {"two_factor_token": two_factor_token, "message": message, "title": title, "nonce": nonce}
+    body = strict_json.write_words({name: value for name, value in asked.items() if value is not None})
+    try:
+        reply = yield from exchange(Ask("/repo/send_2fa", body, patience=_DECIDING, of_repo=True))
+        signed = {"uid": uid, "nonces": answer.confirmed(answer.read(reply))}
+        return (yield from verify(signed, expected))
+    except Refused as refusal:
+        return Validation.refused(refusal)
 
 
 def validate_many(browser_payloads: Iterable[payload.Payload]) -> Steps[list[Validation]]:

@@ -24,7 +24,7 @@ LARGEST_PAYLOAD = 64 * 1024
 """Bytes; what the service reads at most, and so what is worth reading from a browser."""
 
 SERVICE_ONLY = frozenset(
-    {"errorcode", "error", "code", "failed", "valid_signatures", "attr_claims", "first_use", "request_id"}
+    {"errorcode", "error", "code", "failed", "valid_signatures", "attr_claims", "first_use", "pin", "request_id"}
 )
 """Members that only the service may say. A browser that sends one must not find it again in the outcome."""
 
@@ -65,7 +65,8 @@ class UnverifiedPayload:
         return [_unverified_nonce(signature["nonce"]) for signature in self.nonces.values()]
 
     def question(self, *, message: str | None = None, title: str | None = None) -> str:
-        """The JSON to send: one line of ASCII. Raises Refused if it is larger than the service reads.
+        """The JSON to send: one line, of ASCII where there is no message. Raises Refused if it is larger than the
+        service reads.
 
         ``request`` is new for each question. The service answers a second arrival of the same one with
         ``repeated_request``, so that a retry can be told from a replay.
@@ -80,8 +81,8 @@ class UnverifiedPayload:
             asked["message"] = message
         if title is not None:
             asked["title"] = title
-        text = strict_json.write(asked)
-        if len(text) > LARGEST_PAYLOAD:
+        text = strict_json.write(asked) if message is None else strict_json.write_words(asked)
+        if len(text.encode()) > LARGEST_PAYLOAD:
             raise malformed("the payload is larger than the service reads")
         return text
 

@@ -11,7 +11,7 @@ from .expectations import UNSAID, Unsaid
 from .payload import Payload
 from .validation import Validation
 
-__all__ = ["make_nonce", "register", "script_tag", "validate", "validate_many", "verify"]
+__all__ = ["confirm", "make_nonce", "register", "script_tag", "validate", "validate_many", "verify"]
 
 _making = threading.Lock()
 _site: OneID | None = None
@@ -32,6 +32,18 @@ def verify(
 ) -> Validation:
     """``OneID.verify`` for the site that the environment names."""
     return _from_environment().verify(payload, nonce=nonce, message=message, title=title, roles=roles)
+
+
+def confirm(
+    uid: str | None,
+    two_factor_token: str | None,
+    message: str,
+    title: str | None = None,
+    *,
+    nonce: str | None = None,
+) -> Validation:
+    """``OneID.confirm`` for the site that the environment names."""
+    return _from_environment().confirm(uid, two_factor_token, message, title, nonce=nonce)
 
 
 def validate_many(payloads: Iterable[Payload]) -> list[Validation]:

@@ -9,7 +9,7 @@ import json
 import math
 from typing import Any
 
-__all__ = ["parse", "write"]
+__all__ = ["parse", "write", "write_words"]
 
 
 def parse(text: str) -> Any:  # noqa: ANN401 - JSON is whatever it is; callers narrow it
@@ -26,6 +26,18 @@ def write(value: object, *, only_ascii: bool = True) -> str:
         return json.dumps(value, ensure_ascii=only_ascii, allow_nan=False, separators=(",", ":"))
     except (TypeError, RecursionError) as unwritable:
         raise ValueError("this value has no JSON form") from unwritable
+
+
+def write_words(value: object) -> str:
+    """As ``write``, for long texts of any script: in UTF-8, as escapes would be up to three times as long. What
+    UTF-8 lacks, a lone surrogate, is escaped; the service refuses it.
+    """
+    text = write(value, only_ascii=False)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return write(value)
+    return text
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ class Validation(Mapping[str, Any]):
 
     As a mapping, on success: the payload's members (``uid``, ``attr``, ``nonces``, ``two_factor_token`` ...)
     and the answer's (``errorcode`` 0, ``error`` ``"success"``, ``valid_signatures``, ``attr_claims``,
-    ``first_use`` ...). On refusal: ``errorcode`` (never 0), ``error``, ``code``, ``attr_claims``,
+    ``first_use``, ``pin`` ...). On refusal: ``errorcode`` (never 0), ``error``, ``code``, ``attr_claims``,
     ``request_id`` and ``failed``, which is ``"failed"`` as in the old SDK.
     """
 
@@ -122,6 +122,11 @@ class Validation(Mapping[str, Any]):
     def first_use(self) -> bool:
         """True if this answer put the keys on record: nothing older says that they are this user's."""
         return self.get("first_use") is True
+
+    @property
+    def pin(self) -> bool:
+        """True if the user typed the PIN of their control device (``OOBPIN``), as the service verified it."""
+        return self.get("pin") is True
 
 
 def success(validation: object, /) -> bool:

@@ -58,9 +58,9 @@ class Browser:
         """What it does by a form."""
         return self.post("/auth/form", query_string={"nonce": nonce}, data={"json_data": json.dumps(payload)})
 
-    def sign_in(self, person: Person):
+    def sign_in(self, person: Person, **members):
         nonce = self.nonce()
-        answer = self.bring(person.payload(None, nonce=nonce), nonce)
+        answer = self.bring(person.payload(None, nonce=nonce) | members, nonce)
         assert answer.json == {"error": "success", "errorcode": 0, "url": "/account"}, answer.json
         return answer
 

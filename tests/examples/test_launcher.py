@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -28,9 +29,12 @@ class Launched:
         self.process, self.ports = process, ports
         self.first = process.stdout.readline()
 
+    def origin(self, site: str) -> str:
+        return f"http://{site}.localhost:{self.ports[site]}"
+
     def at(self, site: str) -> httpx.Client:
         """A browser at a site. Python may not know its name, so the address is said beside it."""
-        origin = f"http://{site}.localhost:{self.ports[site]}"
+        origin = self.origin(site)
         headers = {"Host": origin.removeprefix("http://"), "Origin": origin, "Sec-Fetch-Site": "same-origin"}
         return httpx.Client(base_url=f"http://127.0.0.1:{self.ports[site]}", headers=headers)
 
@@ -98,6 +102,8 @@ def test_the_shops_address_is_printed_first_and_then_what_to_paste(tmp_path):
     with launched(tmp_path / "data") as running:
         shop = f"http://shop.localhost:{running.ports['shop']}"
         assert running.first.startswith(f"Open {shop} and sign in")
+        service = f"http://id.localhost:{running.ports['service']}"
+        assert f"open {service}/remote there" in running.process.stdout.readline()
         printed = ""
         while "print(result" not in printed:
             line = running.process.stdout.readline()
@@ -123,6 +129,9 @@ def test_people_sign_in_at_both_sites_and_are_known_after_a_restart(tmp_path):
     kept = sorted(path.name for path in (tmp_path / "data").glob("*api_key.json"))
     assert kept == ["api_key.json", "other_api_key.json", "shop_api_key.json"]
     assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "data").iterdir())
+    with contextlib.closing(sqlite3.connect(tmp_path / "data" / "keychain.db")) as database:
+        known = {origin for (origin,) in database.execute("SELECT origin FROM sites")}
+    assert {running.origin("shop"), running.origin("other")} <= known
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -9,7 +9,10 @@ from authenticator import Person
 from examples import shop
 from tests.examples.conftest import OTHER, SERVICE, SHOP, Browser
 
-POSTS = ("/auth", "/auth/form", "/nonce", "/guest", "/unlink", "/signout")
+POSTS = (
+    *("/auth", "/auth/form", "/nonce", "/guest", "/unlink", "/signout"),
+    *("/orders", "/orders/1/nonce", "/orders/1/confirm", "/orders/1/cancel"),
+)
 SHOP_FILES = Path(__file__).parents[2] / "examples/shop"
 ELSEWHERE = {
     "another site": {"Origin": OTHER, "Sec-Fetch-Site": "cross-site"},

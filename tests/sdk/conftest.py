@@ -28,7 +28,7 @@ def play(kind: Any) -> Callable[..., tuple[Any, Service]]:
 @pytest.fixture(autouse=True)
 def _apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in ("ONEID_SERVER", "ONEID_API_ID", "ONEID_API_KEY", "ONEID_API_KEY_FILE"):
+    for name in ("ONEID_SERVER", "ONEID_REPO", "ONEID_API_ID", "ONEID_API_KEY", "ONEID_API_KEY_FILE"):
         monkeypatch.delenv(name, raising=False)
     for module in (exchange, operations):
         monkeypatch.setattr(module, "PAUSES", (0.0, 0.0))

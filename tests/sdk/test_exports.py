@@ -23,6 +23,7 @@ PUBLIC = {
     "Unreachable",
     "Validation",
     "__version__",
+    "confirm",
     "make_nonce",
     "register",
     "script_tag",

@@ -53,6 +53,17 @@ def test_the_user_approved_exactly_these_words(keychain: Any) -> None:
         keychain.verify(signed, message="Pay 500 €", title="Shop")
 
 
+def test_the_user_typed_the_pin_of_the_control_device(keychain: Any) -> None:
+    person = Person("ad", "repo", "cd")
+    signed = person.payload(None, nonce=keychain.make_nonce(), pin=True)
+    assert keychain.verify(signed, pin=True).pin is True
+    signed = person.payload(None, nonce=keychain.make_nonce()) | {"pin": True}
+    with pytest.raises(oneid.Refused, match="pin_required"):
+        keychain.verify(signed, pin=True)
+    batch = [person.payload(None, nonce=keychain.make_nonce(), **claims) for claims in ({}, {"pin": True})]
+    assert [each.pin for each in keychain.validate_many(batch)] == [False, True]
+
+
 def test_upper_case_payloads_sign_in(keychain: Any) -> None:
     person = Person()
     signed = person.payload(None, nonce=keychain.make_nonce())

@@ -39,6 +39,7 @@ def test_the_answer_never_replaces_who_the_user_is(play: Any, member: str) -> No
     [
         ("attr_claims", {"email": True}),
         ("first_use", False),
+        ("pin", True),
         ("valid_signatures", ["ad", "repo", "cd"]),
         ("errorcode", 0),
         ("error", "success"),

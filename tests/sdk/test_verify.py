@@ -78,6 +78,25 @@ def test_a_role_whose_signature_the_service_did_not_verify_is_missed(play: Any) 
     assert len(service.requests) == 1
 
 
+def test_the_pin_is_expected_of_the_service_and_of_nobody_else(play: Any) -> None:
+    site, _ = play(answer(CO_SIGNED | {"pin": True}))
+    validation = site.verify(payload(roles=ALL), pin=True)
+    assert (validation.uid, validation.pin) == (UID, True)
+    for said in ({}, {"pin": False}, {"pin": 1}, {"pin": "true"}):
+        site, service = play(answer(CO_SIGNED | said))
+        with pytest.raises(oneid.Refused, match="pin_required") as caught:
+            site.verify(payload(roles=ALL, pin=True), pin=True)
+        assert (caught.value.errorcode, len(service.requests)) == (-89, 1)
+        assert site.verify(payload(roles=ALL, pin=True)).pin is False
+
+
+def test_a_payload_without_a_control_device_is_not_spent_where_the_pin_is_expected(play: Any) -> None:
+    site, service = play(answer(SUCCESS | {"pin": True}))
+    with pytest.raises(oneid.Refused, match="pin_required"):
+        site.verify(payload(), pin=True)
+    assert service.requests == []
+
+
 def test_only_the_words_of_the_site_are_sent(play: Any) -> None:
     site, service = play(answer(CO_SIGNED))
     site.verify(payload(roles=ALL, message="of the browser"), message="Pay 5 €", title="Shop")
