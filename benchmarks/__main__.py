@@ -9,7 +9,7 @@ from types import FrameType
 
 import click
 
-from benchmarks import databases, hotpath, identities, limit, measure, signin
+from benchmarks import databases, hotpath, identities, limit, measure, signin, waiting
 from benchmarks.report import Report
 
 _COUNT = click.IntRange(min=measure.ROUNDS)
@@ -26,10 +26,24 @@ _COUNT = click.IntRange(min=measure.ROUNDS)
 @click.option(
     "--clicks", type=click.IntRange(min=0), default=signin.CLICKS, show_default=True, help="Sign-ins in a browser."
 )
+@click.option(
+    "--phones", type=click.IntRange(min=1), default=waiting.PHONES, show_default=True, help="Open phones that poll."
+)
+@click.option(
+    "--waits", type=click.IntRange(min=1), default=waiting.WAITING, show_default=True, help="Requests that wait."
+)
 @click.option("--profile", type=click.Path(path_type=Path), help="Only profile the hot path, into this file.")
 @click.option("--json", "as_json", type=click.Path(path_type=Path), help="Write the figures here too.")
-def main(
-    uids: int, requests: int | None, database: str, clicks: int, profile: Path | None, as_json: Path | None
+def main(  # an argument an option
+    *,
+    uids: int,
+    requests: int | None,
+    database: str,
+    clicks: int,
+    phones: int,
+    waits: int,
+    profile: Path | None,
+    as_json: Path | None,
 ) -> None:
     """Measure what a validation costs the server, against the raw limit of its two signatures."""
     signal.signal(signal.SIGTERM, _stop)  # as an interrupt does: through every `finally`
@@ -37,13 +51,13 @@ def main(
         click.echo(hotpath.profile(profile))
         return
     kinds = databases.KINDS if database == "both" else (database,)
-    report = _measured(uids, requests or uids, kinds, clicks)
+    report = _measured(uids, requests or uids, kinds, clicks, (phones, waits))
     click.echo(report.text())
     if as_json is not None:
         as_json.write_text(json.dumps(report.members(), indent=2) + "\n", encoding="utf-8")
 
 
-def _measured(uids: int, requests: int, kinds: tuple[str, ...], clicks: int) -> Report:
+def _measured(uids: int, requests: int, kinds: tuple[str, ...], clicks: int, idle: tuple[int, int]) -> Report:
     began = time.monotonic()
 
     def say(what: str) -> None:
@@ -66,8 +80,13 @@ def _measured(uids: int, requests: int, kinds: tuple[str, ...], clicks: int) -> 
     if clicks:
         say(f"{clicks} returning sign-ins in a browser")
         signins = signin.measure(clicks)
+    phones, waits = idle
+    say(f"{phones} open phones")
+    polling = [waiting.polling(kind, phones) for kind in kinds]
+    say(f"{waits} requests that wait for a person")
+    rooms = [waiting.room(kind, waits) for kind in kinds]
     say("done")
-    return Report(uids, raw.seconds, openssl, empty, services, signins)
+    return Report(uids, raw.seconds, openssl, empty, services, signins, polling, rooms)
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

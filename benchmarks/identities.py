@@ -66,9 +66,9 @@ def requests(people: Sequence[Identity], site: Registration, *, batch: int = 1) 
     """Whole HTTP requests, signed now: one for each person, or one for each ``batch`` of them."""
     payloads = [one.payload(utc_now()) for one in people]
     if batch == 1:
-        return [_post("/validate", payload, site) for payload in payloads]
+        return [post("/validate", json.dumps(payload).encode(), site) for payload in payloads]
     groups = [payloads[start : start + batch] for start in range(0, len(payloads), batch)]
-    return [_post("/validate_batch", {"payloads": group}, site) for group in groups]
+    return [post("/validate_batch", json.dumps({"payloads": group}).encode(), site) for group in groups]
 
 
 def authorization(site: Registration) -> str:
@@ -76,8 +76,8 @@ def authorization(site: Registration) -> str:
     return "Basic " + base64.b64encode(f"{site.api_id}:{site.api_key}".encode()).decode()
 
 
-def _post(path: str, body: dict[str, Any], site: Registration) -> bytes:
-    content = json.dumps(body).encode()
+def post(path: str, content: bytes, site: Registration) -> bytes:
+    """A whole HTTP request of ``site``."""
     head = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {authorization(site)}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"

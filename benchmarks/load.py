@@ -41,20 +41,28 @@ def send(port: int, requests: Sequence[bytes], connections: int = 1) -> float:
 def _converse(port: int, requests: Sequence[bytes]) -> list[bytes]:
     with socket.create_connection(("127.0.0.1", port), timeout=ANSWER_SECONDS) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return [_ask(connection, request) for request in requests]
+        return [ask(connection, request) for request in requests]
 
 
-def _ask(connection: socket.socket, request: bytes) -> bytes:
+def ask(connection: socket.socket, request: bytes) -> bytes:
+    """The body of the answer to one request."""
     connection.sendall(request)
     received = b""
     while True:
-        head, ended, body = received.partition(_END)
-        if ended and (length := _LENGTH.search(head)) and len(body) >= int(length[1]):
+        if (body := whole_body(received)) is not None:
             return body
         more = connection.recv(1 << 16)
         if not more:
             raise WrongAnswer("the server closed the connection")
         received += more
+
+
+def whole_body(received: bytes) -> bytes | None:
+    """The body of an answer, once all of it is there."""
+    head, ended, body = received.partition(_END)
+    if ended and (length := _LENGTH.search(head)) and len(body) >= int(length[1]):
+        return body
+    return None
 
 
 def _check(bodies: Iterable[bytes]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from benchmarks.measure import Row, Service
 from benchmarks.signin import SignIns
+from benchmarks.waiting import Polling, Room
 
 _HEADINGS = (
     "database",
@@ -30,6 +31,8 @@ class Report:
     empty_view: float
     services: Sequence[Service]
     signins: SignIns | None
+    polling: Sequence[Polling]
+    rooms: Sequence[Room]
 
     def text(self) -> str:
         """The tables."""
@@ -47,6 +50,9 @@ class Report:
                 "",
                 *(_process(service) for service in self.services),
                 *([] if self.signins is None else ["", self.signins.text()]),
+                "",
+                *(polled.text() for polled in self.polling),
+                *(room.text() for room in self.rooms),
             ]
         )
 
