@@ -1,27 +1,26 @@
-// OneID for websites: sign in with one click and no password. Include it as an ordinary script and use the one global,
-// `OneID`; docs/javascript.md is its reference. It stores nothing and holds no secret: keys live in the frame and the
-// popup, pages of the service's own origin, and this file carries words between them and your page.
+// OneID for websites; docs/javascript.md is its reference. It stores nothing and holds no secret: keys live in the
+// frame and the popup, pages of the service's own origin, and this file carries words between them and your page.
 // @ts-check
 (() => {
   "use strict";
 
   const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
   const page = /** @type {any} */ (window);
-  // Included twice: the first one has the listeners and the buttons. (An element with this id would not be an own one.)
-  if (Object.prototype.hasOwnProperty.call(page, "OneID")) return;
+  if (page.OneID?.OneIDError) return; // included twice: the first one has the listeners and the buttons
   if (!script?.src) throw new Error("OneID: the script needs an address (src): that is where the service is");
 
   const SERVICE = new URL(script.src).origin;
   const VERSION = 1;
   const FRAME_MS = 10_000; // for the frame to answer; later calls go on with the popup alone
   const CALL_MS = 30_000; // for the frame, or the site's callback, to do what it was asked
+  const PHONE_MS = 130_000; // for the frame while the phone is asked
   const CLICK_MS = 700; // for the frame after a click: some browsers block a window a second later
   const READY_MS = 3_000; // for the frame with the window open: without it nothing is kept for the next time
   const TICK_MS = 250;
   const SEVERED_TICKS = 12; // a window that reads closed and never said a word: the site's own headers cut the tie
-  const CLOSED_TICKS = 4; // one that did speak: time for its last word to arrive
+  const CLOSED_TICKS = 4; // one that did speak: for its last word to arrive
 
-  /** @typedef {(value?: any) => void} Callback */
+  /** @typedef {(value?: any) => any} Callback */
   /**
    * @typedef {object} Call
    * @property {string} name
@@ -47,13 +46,13 @@
   const state = {
     apiHost: SERVICE,
     apiReady: false,
-    // The youngest that we need of a browser; all else is older.
+    // The youngest that we need.
     browserSupport: window.isSecureContext && "adoptedStyleSheets" in document && "timeout" in AbortSignal,
     buildVersion: "{{build}}",
     chanReady: false,
     debug: false,
     enabled: false,
-    getMobileUrl: null,
+    getMobileUrl: `${SERVICE}/remote`,
     keychainHost: SERVICE,
     mobileEnabled: false,
     oneIdHost: SERVICE,
@@ -64,10 +63,8 @@
   const settings = {};
   if (!window.isSecureContext) console.warn("OneID: this page has to be served over https");
 
-  /** What happens, never what is in it. @param {unknown[]} words */
+  /** @param {unknown[]} words what happens, never what is in it */
   const log = (...words) => state.debug && console.log("OneID:", ...words);
-  /** @param {unknown[]} words */
-  const warn = (...words) => state.debug && console.warn("OneID:", ...words);
   const clickedNow = () => navigator.userActivation?.isActive ?? true; // older browsers can't tell: try, and see
   /** @param {() => void} work */
   const whenParsed = (work) => {
@@ -109,8 +106,8 @@
   let frame;
   /** @type {MessagePort | null} */
   let channel = null;
-  /** What the frame last said of itself. @type {{silent: boolean, id: string | null}} */
-  let keys = { silent: false, id: null };
+  /** What the frame last said of itself. @type {any} */
+  let keys = {};
   /** @type {Map<number, Callback>} */
   const asked = new Map();
   let calls = 0;
@@ -130,7 +127,7 @@
     };
   });
 
-  /** Put the frame into the page, unless it is there. Pages that replace their whole body may have thrown it out. */
+  /** Put the frame into the page, unless it is there. A page may have replaced its whole body. */
   function load() {
     if (!state.browserSupport) return becomeReady();
     if (frame && (frame.isConnected || document.readyState === "loading")) return;
@@ -176,27 +173,47 @@
   function hear(word) {
     if (word.type === "state") {
       keys = word.state;
-      Object.assign(state, { chanReady: true, enabled: !!word.state.enabled, signedIn: !!word.state.signedIn });
+      const { enabled, signedIn, phone } = keys;
+      Object.assign(state, { chanReady: true, enabled: !!enabled, signedIn: !!signedIn, mobileEnabled: !!phone });
+      if (phone) loadDialogs(); // soon needed, perhaps
       settle();
-    } else if (word.type === "answer") {
-      asked.get(word.call)?.(word);
-      asked.delete(word.call);
-    }
+    } else asked.get(word.call)?.(word);
   }
 
-  /** @param {string} name @param {object} [args] @returns {Promise<any>} what the frame answers */
+  /** @param {string} name @param {any} [args] @returns {Promise<any>} what the frame answers */
   function ask(name, args = {}) {
-    return new Promise((resolve, reject) => {
+    const call = ++calls;
+    const answered = new Promise((resolve, reject) => {
       if (!state.chanReady) throw new OneIDError("frame_unavailable");
-      const call = ++calls;
-      const timer = setTimeout(() => hear({ type: "answer", call, error: "network" }), CALL_MS);
-      asked.set(call, ({ value, error }) => {
+      let timer = 0;
+      /** @param {number} ms */
+      const wait = (ms) => {
+        clearTimeout(timer);
+        timer = setTimeout(hear, ms, { type: "answer", call, error: "network" });
+      };
+      wait(CALL_MS);
+      asked.set(call, ({ type, value, error, number }) => {
+        if (type === "progress") {
+          wait(PHONE_MS);
+          checkPhone(number).catch(() => {});
+          return;
+        }
+        asked.delete(call);
         clearTimeout(timer);
         if (error) reject(new OneIDError(error));
         else resolve(value);
       });
       channel?.postMessage({ type: "call", call, name, args });
     });
+    /** The phone asks now. @param {string | null} number to be typed there */
+    const checkPhone = async (number) => {
+      if (args.silent && !number) return;
+      const drawn = await loadDialogs();
+      const cancelled = drawn ? await drawn.checkPhone(args, number, answered) : number;
+      if (!drawn && number) hear({ type: "answer", call, error: "network" });
+      if (cancelled) channel?.postMessage({ type: "call", call: ++calls, name: "cancel", args: { call } });
+    };
+    return answered;
   }
 
   /** Notice at once that the person closed the popup. */
@@ -218,10 +235,9 @@
         const request = {
           name,
           attr: String(options.challenge?.attr ?? ""),
-          nonce: nonceOf(options),
+          ...wishesOf(options),
           frame: (state.chanReady && frame?.name) || null,
           id: state.chanReady ? keys.id : null,
-          silent: !!options.silent,
           label: labelOf(options.userData),
         };
         sendWithPort(opened, { type: "request", request }, (word) => {
@@ -251,8 +267,13 @@
 
   // ---- end of the block that touches postMessage --------------------------------------------------------------------
 
-  /** The nonce that the site chose, if it did. @param {any} options */
-  const nonceOf = ({ challenge }) => (challenge?.nonce ? String(challenge.nonce) : null);
+  /** What is to be signed, and how. @param {any} options */
+  function wishesOf(options) {
+    const { challenge, message, title, silent } = options;
+    const nonce = challenge?.nonce ? String(challenge.nonce) : null; // one that the site chose
+    const level = challenge?.auth_level ?? "ON";
+    return { nonce, level, message: String(message ?? ""), title: String(title ?? ""), silent: !!silent };
+  }
 
   /** A name to fill in beforehand, of the older vocabulary's fields. @param {any} userData */
   function labelOf(userData) {
@@ -262,14 +283,13 @@
 
   // ---- Signing in ---------------------------------------------------------------------------------------------------
 
-  /** The sign-in that is under way: a double click must not open two windows. @type {any} */
+  /** The call that is under way: a double click must not open two windows. @type {any} */
   let pending = null;
   /** The window that its call talks with. @type {Window | null} */
   let popup = null;
 
   /** @param {Call} call @returns {Promise<any>} */
   function begin(call) {
-    if (call.clicked && popup?.closed) hangUp(); // closed a moment ago: this click wants another one
     if (pending) {
       call.shared = true;
       pending.call.clicked ||= call.clicked;
@@ -292,22 +312,24 @@
     const { challenge } = options;
     try {
       check(call);
-      // Nothing more is awaited between the click and the window where one is needed, or the browser would block it.
-      if (waiting && name === "signin") await waitForFrame(call);
-      const silent = name === "signin" && state.chanReady && keys.silent;
-      const payload = (silent && (await askSilently(options))) || (await throughPopup(call));
+      // Nothing more is awaited between the click and the window, or the browser would block it.
+      if (waiting && name !== "signup") await waitForFrame(call);
+      const silent = name !== "signup" && state.chanReady && keys.silent;
+      let payload = silent ? await askSilently(call) : undefined;
+      if (payload === undefined) payload = await throughPopup(call);
       if (payload === null || (name === "signup" && !challenge)) return payload && true;
-      const { uid, nonces } = payload;
-      const whole = { uid, nonces, attr: {}, attr_claim_tokens: {} };
+      const { uid, nonces, two_factor_token, confirm } = payload;
+      if (confirm === false) return { confirm, uid };
+      const { message, title } = wishesOf(options);
+      const words = confirm && { confirm, message, title };
+      const whole = { uid, nonces, attr: {}, attr_claim_tokens: {}, two_factor_token, ...words };
       return call.url ? await deliver(call, call.url, whole) : whole;
     } catch (error) {
-      // Without a callback of the page the outcome is ours to show, unless the page tried without its visitor's click.
+      // Without a callback of the page the outcome is ours to show, unless no click is behind it.
       const { code, answer } = /** @type {OneIDError} */ (error);
       log(name, code ?? error);
-      if (challenge?.callback && !call.callback && code !== "interaction_required") {
-        const { error: said } = answer ?? {};
-        show(typeof said === "string" && said && said !== "success" ? said : `${text("failed")} (${code})`);
-      }
+      const ours = challenge?.callback && !call.callback && code !== "interaction_required";
+      if (ours) loadDialogs().then((drawn) => drawn?.fail(code, answer)).catch(() => {});
       throw error;
     }
   }
@@ -320,9 +342,11 @@
 
   /** What can be known to be wrong before anything is opened. @param {Call} call */
   function check(call) {
-    const { callback, auth_level: level } = call.options.challenge ?? {};
+    const { callback } = call.options.challenge ?? {};
+    const { level, message } = wishesOf(call.options);
     if (!state.browserSupport) throw new OneIDError("browser_unsupported");
-    if ((level ?? "ON") !== "ON") throw new OneIDError("not_supported");
+    if (!["ON", "OOB", "OOBPIN"].includes(level)) throw new OneIDError("not_supported");
+    if (call.name === "confirm" && !/^.{1,10000}$/su.test(message)) throw new OneIDError("malformed_words");
     if (!callback) return;
     const url = webAddress(callback);
     if (!url) throw new OneIDError("invalid_callback");
@@ -339,13 +363,17 @@
     }
   }
 
-  /** @param {any} options @returns {Promise<any>} null if the person has to be asked */
-  async function askSilently(options) {
+  /** @param {Call} call @returns {Promise<any>} a payload, null if cancelled */
+  const askToSign = ({ name, options }) =>
+    name === "confirm" ? ask(name, wishesOf(options)) : ask("signin", wishesOf({ challenge: options.challenge }));
+
+  /** @param {Call} call @returns {Promise<any>} undefined if the person has to be asked */
+  async function askSilently(call) {
     try {
-      return await ask("signin", { nonce: nonceOf(options) });
+      return await askToSign(call);
     } catch (error) {
       if (/** @type {OneIDError} */ (error).code !== "interaction_required") throw error;
-      return null;
+      return undefined;
     }
   }
 
@@ -355,14 +383,13 @@
     popup = clickedNow() ? openPopup() : null;
     if (!popup) {
       log("window blocked");
-      const goesOn = await show(text("blocked"), text("continue"), () => (popup = openPopup()));
-      if (!goesOn) return null;
+      const drawn = await loadDialogs();
+      if (drawn && !(await drawn.goOn(() => (popup = openPopup())))) return null;
       if (!popup) throw new OneIDError("popup_blocked");
     }
     const done = await converse(/** @type {Window} */ (popup), call);
     if (!done || done.payload) return done && done.payload;
-    const { name, options } = call;
-    return name === "signup" && !options.challenge ? true : ask("signin", { nonce: nonceOf(options) });
+    return call.name === "signup" && !call.options.challenge ? true : askToSign(call);
   }
 
   function openPopup() {
@@ -442,60 +469,34 @@
     }
   }
 
-  // ---- What the page shows: a shadow root each, so that neither the site's style nor its content policy breaks it ---
+  // ---- What the page shows: a shadow root each, so that the site's style and policy do not break it -----------------
 
   const TEXTS = {
-    en: {
-      signin: "Sign in with OneID",
-      signup: "Create a OneID",
-      blocked: "Your browser kept the OneID window closed. Continue to open it.",
-      continue: "Continue",
-      close: "Close",
-      failed: "That did not work. Please try again.",
-    },
-    de: {
-      signin: "Mit OneID anmelden",
-      signup: "OneID erstellen",
-      blocked: "Ihr Browser hat das OneID-Fenster nicht geöffnet. Weiter, um es zu öffnen.",
-      continue: "Weiter",
-      close: "Schließen",
-      failed: "Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.",
-    },
+    en: { signin: "Sign in with OneID", signup: "Create a OneID" },
+    de: { signin: "Mit OneID anmelden", signup: "OneID erstellen" },
   };
   const language = () => (/^de\b/i.test(document.documentElement.lang || navigator.language) ? "de" : "en");
-  /** @param {keyof typeof TEXTS.en} name */
-  const text = (name) => TEXTS[language()][name];
 
   const STYLE = /* in em: rem would be the site's */ `
     :host { all: initial !important; display: inline-block !important; color-scheme: light dark !important; }
-    button, dialog { font: 500 1em/1.25 system-ui, "Segoe UI", Roboto, sans-serif; }
     button { display: inline-flex; align-items: center; gap: .6em; min-height: max(44px, 2.75em); padding: .5em 1.1em;
       border: 1px solid #1f6f5c; border-radius: .5em; background: #1f6f5c; color: #fff; cursor: pointer;
-      transition: background .15s; }
+      font: 500 1em/1.25 system-ui, sans-serif; transition: background .15s; }
     button:hover { background: #185848; }
     button:focus-visible { box-shadow: 0 0 0 3px #fff; outline: 3px solid #1f6f5c; outline-offset: 3px; }
     button[aria-busy=true] { opacity: .7; cursor: progress; }
-    button.quiet { background: transparent; color: inherit; border-color: currentColor; }
     svg { width: 1.4em; height: 1.4em; fill: none; stroke: currentColor; stroke-width: 3; }
-    dialog { max-width: min(24em, 90vw); box-sizing: border-box; padding: 1.5em; border: 1px solid #e3e0da;
-      border-radius: .75em; background: #fbfaf8; color: #1f2328; }
-    dialog::backdrop { background: #0008; }
-    p { margin: 0 0 1.25em; font-weight: 400; overflow-wrap: anywhere; white-space: pre-line; }
-    div { display: flex; flex-wrap: wrap; gap: .75em; }
-    @media (prefers-color-scheme: dark) {
-      dialog { background: #14171a; color: #e8e6e1; border-color: #2c3136; }
-    }
     @media (prefers-reduced-motion: reduce) { button { transition: none; } }`;
   /** @type {CSSStyleSheet | undefined} */
   let sheet;
 
-  /** @param {Element} parent @param {Element} child */
-  function shelter(parent, child) {
+  /** @param {Element} parent @param {Element} child @param {CSSStyleSheet[]} more */
+  function shelter(parent, child, ...more) {
     if (!sheet) (sheet = new CSSStyleSheet()).replaceSync(STYLE);
     const host = document.createElement("oneid-box");
     host.lang = language();
     const root = host.attachShadow({ mode: "open" });
-    root.adoptedStyleSheets = [sheet];
+    root.adoptedStyleSheets = [sheet, ...more];
     root.append(child);
     parent.append(host);
     return host;
@@ -511,53 +512,37 @@
   }
 
   function drawMark() {
-    const SVG = "http://www.w3.org/2000/svg";
-    const mark = document.createElementNS(SVG, "svg");
+    const [mark, rings] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
     mark.setAttribute("viewBox", "5.5 5.5 37 35");
-    mark.setAttribute("aria-hidden", "true"); // the text beside it is the name
-    for (const [cx, cy] of [["24", "16"], ["16", "30"], ["32", "30"]]) {
-      const ring = document.createElementNS(SVG, "circle");
-      Object.entries({ cx, cy, r: "9" }).forEach(([name, value]) => ring.setAttribute(name, value));
-      mark.append(ring);
-    }
+    mark.setAttribute("aria-hidden", "true");
+    const tops = ["24 7", "16 21", "32 21"];
+    rings.setAttribute("d", tops.map((top) => `M${top}a9 9 0 1 1-.01 0z`).join(""));
+    mark.append(rings);
     return mark;
   }
 
+  /** The file that draws dialogs. @type {Promise<any> | null} */
+  let dialogs = null;
+  /** @type {any} */
+  let source; // a policy is made once
   /**
-   * A dialog of our own. Resolves to whether the person went on.
-   * @param {string} words
-   * @param {string} [go] the label of a button that goes on
-   * @param {() => void} [act] done within that button's click
-   * @returns {Promise<boolean>}
+   * Load it, once; null if it does not come. It gives what it brings to the `take` of its script element. Who pinned
+   * this build pinned it, too; other pages stay open for longer than a build is served.
    */
-  function show(words, go, act) {
-    return new Promise((resolve) => {
-      const dialog = document.createElement("dialog");
-      const said = document.createElement("p");
-      const row = document.createElement("div");
-      said.id = "said";
-      said.textContent = words;
-      dialog.setAttribute("aria-labelledby", "said");
-      /** @param {boolean} goesOn */
-      const end = (goesOn) => {
-        resolve(goesOn);
-        dialog.close();
-      };
-      if (go) row.append(makeButton(go, () => (act?.(), end(true))));
-      const close = makeButton(text("close"), () => end(false));
-      if (go) close.className = "quiet";
-      row.append(close);
-      dialog.append(said, row);
-      const host = shelter(document.body, dialog);
-      const watch = setInterval(() => host.isConnected || end(false), TICK_MS); // a page may replace its whole body
-      dialog.addEventListener("close", () => { // also by Escape
-        clearInterval(watch);
-        resolve(false);
-        host.remove();
-      });
-      dialog.showModal();
-    });
-  }
+  const loadDialogs = () => dialogs ??= new Promise((resolve, reject) => {
+    const pinned = script.src.includes("/static/");
+    const address = new URL(pinned ? "shim/dialogs.js" : "/oneid-dialogs.js", script.src).href;
+    source ??= page.trustedTypes?.createPolicy("oneid", { createScriptURL: () => address }).createScriptURL("");
+    document.head.append(Object.assign(document.createElement("script"), {
+      src: source ?? address,
+      integrity: pinned ? "{{integrity shim/dialogs.js}}" : "",
+      crossOrigin: "anonymous",
+      nonce: script.nonce, // for sites whose content policy goes by it
+      take: (/** @type {Callback} */ make) => resolve(make({ shelter, makeButton, language, SERVICE })),
+      onerror: reject,
+    }));
+    setTimeout(reject, FRAME_MS);
+  }).catch(() => dialogs = null); // the next one tries again
 
   /** @typedef {{name: "signin" | "signup", selector: string, args: any[]}} Wish a button that the page wants */
   /** @type {Map<string, Wish>} */
@@ -577,7 +562,7 @@
 
   /** @param {Element} element @param {Wish} wish */
   function drawButton(element, wish) {
-    const button = makeButton(text(wish.name), (event) => {
+    const button = makeButton(TEXTS[language()][wish.name], (event) => {
       event.preventDefault(); // an element around it may be a link
       const free = () => button.removeAttribute("aria-busy");
       const [options, callback] = here.wish.args;
@@ -594,7 +579,7 @@
     for (const [key, args] of Object.entries(buttons)) {
       const [, name, selector] = /** @type {any} */ (/^\s*(signin|signup)\s+(.+)$/s.exec(key) ?? []);
       if (name && isSelector(selector)) wishes.set(key, { name, selector, args: [args].flat() });
-      else warn(`not a button: "${key}"`);
+      else log(`not a button: "${key}"`);
     }
   }
 
@@ -660,7 +645,7 @@
       if (key === "buttons") wantButtons(value);
       else if (key === "ready") listen("apiReady", value, true);
       else if (key === "transform" || key === "viewport") settings[key] = value;
-      else if (key !== "debug") warn(`unknown setting: ${key}`);
+      else if (key !== "debug") log(`unknown setting: ${key}`);
     }
     if (options.buttons || options.ready) load();
     if (wishes.size && state.browserSupport) whenParsed(draw);
@@ -692,6 +677,10 @@
   /** @param {Call} call */
   async function enter(call) {
     load();
+    if (call.clicked && popup?.closed) hangUp(); // closed a moment ago: this click wants another one
+    // A confirmation has words of its own: it joins nothing, and nothing joins it.
+    const apart = () => pending && (call.name === "confirm" || pending.call.name === "confirm");
+    while (apart()) await pending.promise.catch(() => {});
     return begin(call);
   }
 
@@ -715,6 +704,8 @@
     signin: (options, callback) => run("signin", enter, options, callback),
     /** @param {any} [options] @param {Callback} [callback] */
     signup: (options, callback) => run("signup", enter, options, callback),
+    /** @param {any} words the message, or more in an object @param {Callback} [callback] */
+    confirm: (words, callback) => run("confirm", enter, Object(words) === words ? words : { message: words }, callback),
     /** @param {Callback} [callback] */
     signout: (callback) => run("signout", askFrame, {}, callback),
     /** @param {Callback} [callback] */

@@ -2,13 +2,15 @@
 
 Every file below ``static/`` is served at ``/static/<build>/<path>``, where the build is the version and twelve digits
 of a SHA-256 over the whole bundle. So an address never changes its content and can be kept for ever, modules find each
-other by relative addresses, and no page ever mixes two builds. HTML pages and the shim name the build they belong to:
-``{{build}}`` in them is replaced here, at the start.
+other by relative addresses, and no page ever mixes two builds. Pages, and the other files that are reached at addresses
+of their own, name the build they belong to: ``{{build}}`` in them is replaced here, at the start. So is ``{{integrity
+<path>}}``, the hash of a file that names nothing itself: whoever pins the shim has pinned what it loads later.
 """
 
 import base64
 import gzip
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import version
@@ -18,11 +20,16 @@ CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".png": "image/png",
     ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
 }
 SHIM = "oneid.js"
+DIALOGS = "shim/dialogs.js"
+WORKER = "remote/worker.js"
 
 _BUILD = b"{{build}}"
+_INTEGRITY = re.compile(rb"\{\{integrity ([\w./-]+)\}\}")
 _DIGITS = 12
 # In a wheel the files lie inside the package, in a checkout beside it (setup.cfg maps the one to the other).
 _PACKAGE = Path(__file__).parents[1]
@@ -49,7 +56,7 @@ class File:
     @property
     def integrity(self) -> str:
         """The content's hash, as ``integrity`` of a script element wants it (Subresource Integrity, 3.1)."""
-        return f"sha384-{base64.b64encode(hashlib.sha384(self.content).digest()).decode()}"
+        return _integrity(self.content)
 
 
 @dataclass(frozen=True)
@@ -76,9 +83,15 @@ def read(folder: Path = _FOLDER) -> Bundle:
     for name, content in found.items():
         digest.update(f"{name} {len(content)}\n".encode() + content)
     build = f"{version('oneid-keychain')}-{digest.hexdigest()[:_DIGITS]}"
-    return Bundle(build, {name: File(name, _of(build, name, content)) for name, content in found.items()})
+    return Bundle(build, {name: File(name, _of(build, name, found)) for name in found})
 
 
-def _of(build: str, name: str, content: bytes) -> bytes:
-    named = name == SHIM or name.endswith(".html")
-    return content.replace(_BUILD, build.encode()) if named else content
+def _of(build: str, name: str, found: dict[str, bytes]) -> bytes:
+    if name not in (SHIM, WORKER) and not name.endswith(".html"):
+        return found[name]
+    named = found[name].replace(_BUILD, build.encode())
+    return _INTEGRITY.sub(lambda of: _integrity(found[of[1].decode()]).encode(), named)
+
+
+def _integrity(content: bytes) -> str:
+    return f"sha384-{base64.b64encode(hashlib.sha384(content).digest()).decode()}"

@@ -32,6 +32,23 @@ POPUP = {
     "Cross-Origin-Opener-Policy": "unsafe-none",
 }
 
+# The app of a phone: a page that opens nothing and is opened by nobody, with a worker and a manifest.
+APP = {
+    **READ,
+    "Content-Security-Policy": (
+        f"{_SCRIPTED}; style-src 'self'; img-src 'self'; manifest-src 'self'; worker-src 'self'; frame-ancestors 'none'"
+    ),
+}
+
+# The app's worker, which a browser asks about at each visit. It may serve the app although it lies beside it.
+WORKER = {
+    **_EVERYWHERE,
+    **_ASKED,
+    "Content-Security-Policy": f"{_CLOSED}; connect-src 'self'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Service-Worker-Allowed": "/remote",
+}
+
 # What every site embeds, also a site that is isolated (COEP); it shows nothing, so there is nothing to click on.
 FRAME = {
     **_EVERYWHERE,

@@ -31,7 +31,7 @@ class Page:
 
 def pages(served: bundle.Bundle, half: Half = "") -> dict[str, Page]:
     """Every page and file of what is served, by path."""
-    files = {served.address(path): Page.of(file, headers.FILE) for path, file in served.files.items() if _is_part(path)}
+    files = {served.address(path): Page.of(file, _of(path)) for path, file in served.files.items() if _is_part(path)}
     if half == "validation":
         return {"/": Page.of(served.files["validation.html"], headers.READ), **files}
     popup = Page.of(served.files["popup/index.html"], headers.POPUP)
@@ -39,9 +39,12 @@ def pages(served: bundle.Bundle, half: Half = "") -> dict[str, Page]:
     return {
         "/": popup if half == "repo" else Page.of(served.files["index.html"], headers.READ),
         "/popup": popup,
+        "/remote": Page.of(served.files["remote/index.html"], headers.APP),
+        "/remote/worker.js": Page.of(served.files[bundle.WORKER], headers.WORKER),
         "/frame": Page.of(served.files["frame/index.html"], headers.FRAME),
         "/oneid.js": Page.of(shim, headers.SHIM),
         "/js/oneid.js": Page.of(shim, headers.SHIM),  # the path of 2013
+        "/oneid-dialogs.js": Page.of(served.files[bundle.DIALOGS], headers.SHIM),  # for pages that pinned no build
         served.address(bundle.SHIM): Page.of(shim, headers.SHIM_OF_BUILD),
         INTEGRITY: Page(_integrity(served), "application/json", headers.INTEGRITY),
         **files,
@@ -59,7 +62,12 @@ def door(service: Service) -> Blueprint:
 
 def _is_part(path: str) -> bool:
     """Whether a file is loaded by pages, under the name of its build; the pages themselves have their own addresses."""
-    return path != bundle.SHIM and not path.endswith(".html")
+    return path not in (bundle.SHIM, bundle.WORKER) and not path.endswith(".html")
+
+
+def _of(path: str) -> Mapping[str, str]:
+    """The headers of a part. What the shim loads later is loaded by sites, too."""
+    return headers.SHIM_OF_BUILD if path.startswith("shim/") else headers.FILE
 
 
 def _answer(page: Page) -> Response:

@@ -19,6 +19,6 @@ const signing = new Signing(holder, origin);
 const tell = async () => postState(port, await holder.state());
 holder.onchange = tell;
 receiveBundles((delivery) => holder.accept(delivery));
-answerCalls(port, (name, args) => signing.call(name, args));
+answerCalls(port, (name, args, asked) => signing.call(name, args, asked));
 document.addEventListener("visibilitychange", tell); // another tab of the site may have signed in or out meanwhile
 await tell();

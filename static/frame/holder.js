@@ -51,7 +51,8 @@ export class Holder {
     const bundle = await this.bundle();
     const held = bundle !== null;
     const storage = this.#records !== null;
-    return { enabled: held, signedIn: held, silent: bundle?.silent ?? false, storage, id: storage ? this.#id : null };
+    const { silent = false, phone = false } = bundle ?? {};
+    return { enabled: held, signedIn: held, silent, storage, id: storage ? this.#id : null, phone };
   }
 
   /**
@@ -100,6 +101,21 @@ export class Holder {
     } catch {
       this.#records = null; // what may be left there is good for nothing
     }
+    await this.onchange();
+  }
+
+  /**
+   * The repo said whether the account has a phone.
+   * @param {Bundle} bundle
+   * @param {boolean} phone
+   */
+  async know(bundle, phone) {
+    if ((bundle.phone ?? false) === phone) return;
+    bundle.phone = phone;
+    /** @param {Bundle | undefined} former */
+    const told = (former) => (former?.session === bundle.session ? { ...former, phone } : former);
+    const writing = bundle === this.#once ? null : this.#records?.update(STORE, this.#origin, told);
+    await writing?.catch(() => {}); // the next answer tells it again
     await this.onchange();
   }
 

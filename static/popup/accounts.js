@@ -5,10 +5,10 @@
  * Private keys are `CryptoKey`s that cannot be exported; the account secret S is sealed under one. A sign-up or a
  * joining keeps its new device in `pending` until the repo has answered, so that it is repeated with the same key.
  */
-import { makeSigningKey, publicText, thumbprint } from "../shared/keys.js";
-import { BELONGS, LABELS, deriveSealKey, makeSealKey, open, seal } from "../shared/sealing.js";
+import { makeKeys, withSecret } from "../shared/devices.js";
 
-/** @typedef {import("../shared/repo.js").Signer} Signer */
+export { exclusively, identitiesKey, secretOf, signer } from "../shared/devices.js";
+
 /** @typedef {Uint8Array<ArrayBuffer>} Bytes */
 /**
  * What `open` of shared/database.js gives; the tests bring one that lives in memory.
@@ -20,15 +20,7 @@ import { BELONGS, LABELS, deriveSealKey, makeSealKey, open, seal } from "../shar
  * @property {(store: string, key: string, change: (former: any) => any, ended?: {store: string, key: string}) =>
  *   Promise<void>} update
  */
-/**
- * A device of an account: its key, and S sealed for it alone.
- * @typedef {object} Device
- * @property {string} deviceId the thumbprint of its key
- * @property {string} devicePublic X||Y in base64url
- * @property {CryptoKey} deviceKey private
- * @property {CryptoKey} sealKey AES-GCM
- * @property {Bytes} sealedS
- */
+/** @typedef {import("../shared/devices.js").Device} Device */
 /**
  * @typedef {object} Naming
  * @property {string} id of the account
@@ -41,6 +33,7 @@ import { BELONGS, LABELS, deriveSealKey, makeSealKey, open, seal } from "../shar
  * @property {boolean} [joined] it came to this browser with its OneID Key, and was not made in it
  * @property {boolean} [locked] signed out of this browser
  * @property {boolean} [revoked] this browser was removed from it
+ * @property {string[]} [strays] ids of devices that a phone admitted although this browser was in, to be ended
  */
 /** @typedef {{sealed: Bytes, registered: boolean, replaces: boolean}} PendingKey `replaces`: it ended a former one */
 /** @typedef {Device & Naming} Account */
@@ -97,7 +90,7 @@ export class Accounts {
   async begun(work, secret) {
     const former = await this.#db.get("pending", work);
     if (former) return former;
-    const device = await makeDevice(secret);
+    const device = await withSecret(await makeKeys(), secret);
     await this.#db.put("pending", work, device);
     return device;
   }
@@ -129,40 +122,4 @@ export class Accounts {
 /** The account was removed, in another window perhaps. */
 export class GoneError extends Error {
   code = "account_gone";
-}
-
-/**
- * Do work that two windows must not do at once.
- * @template T
- * @param {string} name
- * @param {() => Promise<T>} work
- * @returns {Promise<T>}
- */
-export async function exclusively(name, work) {
-  const locks = globalThis.navigator?.locks;
-  return locks ? locks.request(`oneid ${name}`, work) : work();
-}
-
-/** @param {Device} device @returns {Signer} */
-export function signer({ deviceKey, deviceId }) {
-  return { key: deviceKey, kid: deviceId };
-}
-
-/** @param {Device} device @returns {Promise<Bytes>} the account secret S */
-export function secretOf({ sealKey, sealedS, deviceId }) {
-  return open(sealKey, sealedS, BELONGS.device(deviceId));
-}
-
-/** @param {Device} device @returns {Promise<CryptoKey>} what seals the AD keys of the account */
-export async function identitiesKey(device) {
-  return deriveSealKey(await secretOf(device), LABELS.identities);
-}
-
-/** @param {Bytes} secret @returns {Promise<Device>} */
-async function makeDevice(secret) {
-  const [{ publicKey, privateKey }, sealKey] = await Promise.all([makeSigningKey(), makeSealKey()]);
-  const devicePublic = await publicText(publicKey);
-  const deviceId = await thumbprint(devicePublic);
-  const sealedS = await seal(sealKey, secret, BELONGS.device(deviceId));
-  return { deviceId, devicePublic, deviceKey: privateKey, sealKey, sealedS };
 }

@@ -21,7 +21,9 @@ export function explain(error) {
 
 /** @param {unknown} error @returns {boolean} whether it is about what somebody has written in a field */
 export function isOfField(error) {
-  return error instanceof OneKeyError || error instanceof WrittenKeyError || codeOf(error) === "oneid_key_refused";
+  const code = codeOf(error);
+  const typed = code === "oneid_key_refused" || code === "wrong_finish";
+  return typed || error instanceof OneKeyError || error instanceof WrittenKeyError;
 }
 
 /** @param {OneKeyError} error @returns {string} */

@@ -6,6 +6,7 @@
  * account: the repo keeps it sealed, and the first one that was filed wins. It signs nothing but nonces.
  */
 import { now } from "../shared/clock.js";
+import { confirmed } from "../shared/confirming.js";
 import { fromBase64url, toBase64url } from "../shared/encoding.js";
 import { exportAdKey, importAdKey, makeSigningKey, publicText, signJws } from "../shared/keys.js";
 import { isNonce, makeNonce } from "../shared/nonces.js";
@@ -18,20 +19,21 @@ import { identitiesKey, signer } from "./accounts.js";
 /** @typedef {{uid: string, ad_key: string, sealed: string, minted: boolean}} Filed an identity as the repo tells it */
 /** @typedef {{adKey: CryptoKey, adPublic: string, sealed: string}} Signing its AD key, as used and as filed */
 /** @typedef {Signing & {uid: string}} Identity */
+/** @typedef {{filed: Filed | null, phones: import("./phones.js").Phone[]}} Found */
 
 const TRIES = 3;
 
 /**
- * What the repo has of the account at this site; it also tells whether this browser may still ask.
+ * What the repo has of the account at this site, and its phones; it also tells whether this browser may still ask.
  * @param {Account} account
  * @param {string} origin
- * @returns {Promise<Filed | null>}
+ * @returns {Promise<Found>}
  * @throws {RepoError} `origin_refused` if nobody can sign in there
  */
 export async function find(account, origin) {
   try {
-    const { identity } = await call("/repo/identities/find", { origin }, signer(account));
-    return identity;
+    const { identity, phones } = await call("/repo/identities/find", { origin }, signer(account));
+    return { filed: identity, phones };
   } catch (error) {
     // The origin is all that was said: browsers know some (`my_shop.example`) that the repo takes for malformed.
     if (error instanceof RepoError && error.code === "malformed_member") throw new RepoError("origin_refused");
@@ -86,7 +88,7 @@ export async function bundle(account, origin, { uid, adKey, adPublic }, silent) 
  * @param {string} origin
  * @param {Identity} identity
  * @param {string | null} given the site's nonce; null: one is made
- * @returns {Promise<{uid: string, nonces: object}>}
+ * @returns {Promise<{uid: string, nonces: object, two_factor_token: string}>}
  * @throws {RepoError} `malformed_nonce` if the site's is none: the device keys sign nothing else
  */
 export async function payload(account, origin, { uid, adKey, adPublic }, given) {
@@ -96,7 +98,25 @@ export async function payload(account, origin, { uid, adKey, adPublic }, given) 
   const { signed } = await call("/repo/cosign", given === null ? ask : ask(), signer(account));
   // Signed only now: the repo has taken the nonce for one, and this signature never passes through it.
   const ad = { nonce: await signJws({ nonce }, adKey), key: adPublic };
-  return { uid, nonces: { ad, repo: { nonce: signed.nonce, key: signed.key } } };
+  const nonces = { ad, repo: { nonce: signed.nonce, key: signed.key } };
+  return { uid, nonces, two_factor_token: signed.two_factor_token };
+}
+
+/**
+ * The same through the phone: a sign-in, or the confirmation of words.
+ * @param {Account} account
+ * @param {string} origin
+ * @param {Identity} identity
+ * @param {import("../shared/messages.js").SignRequest} request
+ * @param {import("../shared/confirming.js").How} how
+ */
+export function throughPhone(account, origin, { uid, adKey, adPublic }, { name, nonce, level, title, message }, how) {
+  const asks = level === "OOBPIN" ? level : "OOB";
+  const words = name === "confirm"
+    ? { kind: /** @type {const} */ ("confirm"), title, message }
+    : { kind: /** @type {const} */ ("signin"), title: "", message: "" };
+  const wanted = { uid, origin, nonce, level: /** @type {"OOB" | "OOBPIN"} */ (asks), ...words, showsNumber: true };
+  return confirmed(wanted, { signer: signer(account), adKey, adPublic }, how);
 }
 
 /** @param {CryptoKey} sealKey @param {string} belongs @returns {Promise<Signing>} a new one, and sealed to be filed */

@@ -1,7 +1,7 @@
 // @ts-check
 /** Parts that several screens have. */
 import { address, button, el, field, name, p, quiet } from "./dom.js";
-import { cards, day, say, text } from "./words.js";
+import { cards, day, language, say, text } from "./words.js";
 
 /** @typedef {import("./accounts.js").Account} Account */
 /** @typedef {import("./words.js").Key} Key */
@@ -39,6 +39,22 @@ export function reminder(account) {
   const go = button("remind", text("remind.go"), "quiet", { "data-account": account.id });
   const words = text(account.keyed && !account.pendingKey ? "remind.again" : "remind.text");
   return [el("div", { class: "reminder", role: "note" }, p(words), go)];
+}
+
+/**
+ * A word about each phone that is on its way out: whoever reads it may not be who asked for that.
+ * @param {import("./phones.js").Phone[]} phones
+ * @returns {HTMLElement[]}
+ */
+export function goodbyes(phones) {
+  const going = phones.filter((phone) => phone.ends !== null);
+  return going.map(({ name: called, ends }) => el("div", { class: "reminder", role: "note" },
+    p(...say("phone.ends", { phone: name(called), time: moment(/** @type {string} */ (ends)) }))));
+}
+
+/** @param {string} time as the repo tells it @returns {string} as people write it */
+export function moment(time) {
+  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(Date.parse(time));
 }
 
 /** @returns {HTMLTextAreaElement} where a OneID Key is typed or pasted */

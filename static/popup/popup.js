@@ -5,12 +5,14 @@
  * What lasts is in IndexedDB (accounts.js), where the window is stands in its address (`#create`), and the site asks
  * again when it hears "ready": so a reload goes on where it was.
  */
-import { open } from "../shared/database.js";
-import { postCancelled, postDone, postFailed, receiveRequest, sendBundle, sendReady } from "../shared/messages.js";
+import { postCancelled, postDone, postFailed } from "../shared/messages.js";
 import { RepoError, about } from "../shared/repo.js";
-import { Accounts, DATABASE, STORES } from "./accounts.js";
+import { endStrays } from "./arriving.js";
 import { deviceName } from "./device.js";
-import { bundle, find, obtain, payload } from "./identities.js";
+import { codeOf } from "./explain.js";
+import { find } from "./identities.js";
+import { RefusedOpener, asking, stored } from "./opening.js";
+import { phonesOf } from "./phones.js";
 import { alone } from "./screens/alone.js";
 import { check } from "./screens/check.js";
 import { choose } from "./screens/choose.js";
@@ -20,20 +22,25 @@ import { done } from "./screens/done.js";
 import { error } from "./screens/error.js";
 import { key, skip } from "./screens/key.js";
 import { locked } from "./screens/locked.js";
+import { lost } from "./screens/lost.js";
+import { pair, paired, unpaired } from "./screens/pair.js";
+import { phoneless, waiting } from "./screens/phone.js";
 import { recover } from "./screens/recover.js";
 import { misplaced, refused } from "./screens/refused.js";
 import { welcome } from "./screens/welcome.js";
+import { signIn, wantsPhone } from "./signing_in.js";
 import { show } from "./stage.js";
+import { unpin } from "./unpinning.js";
 import { language, text } from "./words.js";
 
 /** @typedef {import("./accounts.js").Account} Account */
-/** @typedef {import("../shared/messages.js").Connection} Connection */
-/** @typedef {Connection & {request: import("../shared/messages.js").SignRequest}} Site */
+/** @typedef {import("./accounts.js").Accounts} Accounts */
+/** @typedef {import("./opening.js").Site} Site */
 
 /** @type {Record<string, (popup: Popup, given: any) => unknown>} */
 const SCREENS = {
-  alone, choose, consent, create, done, error, key, locked, misplaced, recover, refused, silent, skip, welcome,
-  "key-check": check,
+  alone, choose, consent, create, done, error, key, locked, lost, misplaced, pair, paired, phoneless, recover, refused,
+  silent, skip, unpaired, waiting, welcome, "key-check": check,
 };
 /** @type {Record<string, (given: any) => string>} what a reload opens again: a key, only of the same account */
 const LASTING = {
@@ -42,7 +49,8 @@ const LASTING = {
 };
 /** Codes of what only the site can mend: its address, or its nonce. */
 const REFUSING = new Set(["origin_refused", "malformed_nonce"]);
-const ANSWER_MS = 10_000;
+/** Codes of what the person did or did not do on the phone: the site is told. */
+const DECIDED = new Set(["confirmation_denied", "confirmation_timed_out"]);
 
 /** What the screens have in common: where they are, and where they can go. */
 export class Popup {
@@ -99,12 +107,27 @@ export class Popup {
   }
 
   /**
-   * What the repo has of the account at the site; null where the person got a screen that says why it told nothing.
+   * What the repo has of the account at the site; null where the person got a screen that says why it goes no further.
    * @param {Account} account
    */
   async found(account) {
-    const { origin } = this.known();
-    return this.tried(account.id, async () => ({ filed: await find(account, origin) }));
+    const { origin, request } = this.known();
+    const found = await this.tried(account.id, () => find(account, origin));
+    if (!found) return null;
+    unpin(account);
+    endStrays(this.accounts, account);
+    if (found.phones.length > 0 || !wantsPhone(request)) return found;
+    await this.go("phoneless", { account });
+    return null;
+  }
+
+  /**
+   * An account came here with its OneID Key. A phone that was lost with the former browser can be removed now.
+   * @param {Account} account
+   */
+  async arrived(account) {
+    const phones = await phonesOf(account).catch(() => []); // it can be done later as well
+    return phones.length > 0 ? this.go("lost", { account, phones }) : this.proceed(account);
   }
 
   /** Another OneID than this one: one of the others, or a new one. */
@@ -114,24 +137,29 @@ export class Popup {
   }
 
   /**
-   * Consent is given: the frame gets its keys, or where it can not keep them, this window signs.
+   * Consent is given.
    * @param {Account} account
-   * @param {import("./identities.js").Filed | null} filed
+   * @param {import("./identities.js").Found} found
    * @param {boolean} silently
    */
-  async signIn(account, filed, silently) {
-    const { origin, port, request } = this.known();
-    const { frame, id, nonce } = request;
-    const signed = await this.tried(account.id, async () => {
-      const identity = await obtain(account, origin, filed);
-      const handed = frame !== null && id !== null
-        && (await sendBundle({ frame, id, origin, bundle: await bundle(account, origin, identity, silently) }));
-      return { payload: handed ? null : await payload(account, origin, identity, nonce) };
-    });
-    if (!signed) return;
-    postDone(port, /** @type {any} */ (signed.payload));
+  async signIn(account, found, silently) {
+    const { port } = this.known();
+    const signed = await this.tried(account.id, () => signIn(this, account, found, silently));
+    if (!signed) return undefined;
+    if ("failed" in signed) {
+      const code = codeOf(signed.failed);
+      return DECIDED.has(code) ? this.fail(code) : this.go("error", { error: signed.failed });
+    }
+    if ("payload" in signed && signed.payload === null) return this.cancel();
+    postDone(port, "payload" in signed ? signed.payload : null);
     await this.accounts.change(account.id, { lastUsed: Date.now() }).catch(() => {}); // signed in is what counts
-    await this.#close(false);
+    return this.#close(false);
+  }
+
+  /** It comes to nothing, and the site is told why. @param {string} code */
+  async fail(code) {
+    postFailed(this.known().port, code);
+    return this.#close(true);
   }
 
   async cancel() {
@@ -183,35 +211,6 @@ export class Popup {
 /** @param {{id: string}} given the account of a OneID Key @returns {string} the place where it is shown */
 function keyOf({ id }) {
   return `key=${id}`;
-}
-
-/** An opener that may not use the service. */
-class RefusedOpener extends Error {
-  /** @param {string} origin */
-  constructor(origin) {
-    super("this origin is refused");
-    this.origin = origin;
-  }
-}
-
-/** @returns {Promise<Site | null>} who opened this window and what for; null if nobody did */
-async function asking() {
-  if (!window.opener) return null;
-  const request = new Promise((resolve, reject) => {
-    receiveRequest((origin) => reject(new RefusedOpener(origin))).then(resolve);
-    setTimeout(() => reject(new RepoError("site_silent")), ANSWER_MS);
-  });
-  sendReady();
-  return request;
-}
-
-/** @returns {Promise<Accounts>} */
-async function stored() {
-  try {
-    return new Accounts(await open(DATABASE, STORES));
-  } catch {
-    throw new RepoError("storage");
-  }
 }
 
 async function begin() {

@@ -179,7 +179,7 @@ async function register(account, key) {
 }
 
 /** @param {Account} account @returns {Promise<boolean>} whether this browser is still one of its devices; unlocks it */
-async function isAlive(account) {
+export async function isAlive(account) {
   try {
     await call("/repo/unlock", {}, signer(account));
     return true;

@@ -8,30 +8,24 @@
  * window can reach. `receive` is the one receiver: it drops what is not of the exact source, origin, version and type.
  */
 
+import { asRequest, isBundle, isRequest } from "./forms.js";
+
 const VERSION = 1;
 const STORING_MS = 5000;
 
-/** @typedef {{enabled: boolean, signedIn: boolean, silent: boolean, storage: boolean, id: string | null}} State */
-/** @typedef {{origin: string, port: MessagePort}} Connection a site's page: its origin as the browser told it */
 /**
- * @typedef {object} SignRequest what the shim asks the popup for
- * @property {"signin" | "signup"} name
- * @property {string} attr the cards that the site asks for, "" if none
- * @property {string | null} nonce one that the site chose
- * @property {string | null} frame the name of the frame among the opener's frames
- * @property {string | null} id the frame's one-time id; null if it can store nothing
+ * @typedef {object} State what the frame tells of itself
+ * @property {boolean} enabled
+ * @property {boolean} signedIn
  * @property {boolean} silent
- * @property {string} label a name to fill in beforehand, "" if none
+ * @property {boolean} storage
+ * @property {string | null} id
+ * @property {boolean} phone whether the account is known to have one
  */
-/**
- * @typedef {object} Bundle what a frame needs to sign in at its one site
- * @property {string} uid
- * @property {CryptoKey} adKey private, never extractable
- * @property {string} adPublic X||Y in base64url
- * @property {CryptoKey} sessionKey private, never extractable
- * @property {string} session its id at the repo
- * @property {boolean} silent whether it may be kept and used without asking
- */
+/** @typedef {{origin: string, port: MessagePort}} Connection a site's page: its origin as the browser told it */
+/** @typedef {import("./forms.js").Bundle} Bundle */
+/** @typedef {import("./forms.js").SignRequest} SignRequest */
+/** @typedef {{call: number, progress: (number: string | null) => void}} Asked a call's number, word of how it goes */
 /** @typedef {{oneid: number, type: string} & Record<string, unknown>} Message */
 
 /**
@@ -123,16 +117,18 @@ export function postState(port, state) {
 }
 
 /**
- * Answer the calls that come through a port, each by its number.
+ * Answer the calls that come through a port, each by its number. One that waits for the phone says so meanwhile.
  * @param {MessagePort} port
- * @param {(name: string, args: Record<string, unknown>) => Promise<unknown>} handle
+ * @param {(name: string, args: Record<string, unknown>, asked: Asked) => Promise<unknown>} handle
  */
 export function answerCalls(port, handle) {
   port.onmessage = async ({ data }) => {
     if (data?.type !== "call" || typeof data.name !== "string") return;
     const { call, name, args } = data;
+    /** @param {string | null} number what is to be typed on the phone */
+    const progress = (number) => port.postMessage({ type: "progress", call, number });
     try {
-      port.postMessage({ type: "answer", call, value: await handle(name, args ?? {}) });
+      port.postMessage({ type: "answer", call, value: await handle(name, args ?? {}, { call, progress }) });
     } catch (error) {
       const code = /** @type {any} */ (error)?.code;
       port.postMessage({ type: "answer", call, error: typeof code === "string" ? code : "internal_fault" });
@@ -168,7 +164,7 @@ export async function receiveRequest(refused = () => {}, here = window) {
     },
     form: ({ request }) => isRequest(request),
   });
-  return { origin, port, request: /** @type {SignRequest} */ (message.request) };
+  return { origin, port, request: asRequest(message.request) };
 }
 
 /**
@@ -206,7 +202,7 @@ function framed(page, name) {
 /**
  * The popup's last word when all went well.
  * @param {MessagePort} port
- * @param {{uid: string, nonces: object} | null} payload null if the frame holds the keys and shall sign
+ * @param {{uid: string} | null} payload null if the frame holds the keys and shall sign
  */
 export function postDone(port, payload) {
   port.postMessage({ type: "done", value: payload ? { payload } : {} });
@@ -220,25 +216,4 @@ export function postCancelled(port) {
 /** @param {MessagePort} port @param {string} code */
 export function postFailed(port, code) {
   port.postMessage({ type: "failed", error: code });
-}
-
-// ---- Forms
-
-/** @param {unknown} value @returns {boolean} */
-function isRequest(value) {
-  const request = /** @type {Record<string, unknown> | null | undefined} */ (value);
-  /** @param {unknown} member */
-  const isTextOrNull = (member) => member === null || typeof member === "string";
-  return typeof request === "object" && request !== null
-    && (request.name === "signin" || request.name === "signup")
-    && typeof request.attr === "string" && typeof request.label === "string" && typeof request.silent === "boolean"
-    && [request.nonce, request.frame, request.id].every(isTextOrNull);
-}
-
-/** @param {unknown} value @returns {boolean} */
-function isBundle(value) {
-  const bundle = /** @type {Record<string, unknown> | null | undefined} */ (value);
-  return typeof bundle === "object" && bundle !== null && typeof bundle.silent === "boolean"
-    && [bundle.uid, bundle.adPublic, bundle.session].every((member) => typeof member === "string")
-    && [bundle.adKey, bundle.sessionKey].every((key) => key instanceof CryptoKey && !key.extractable);
 }

@@ -10,6 +10,7 @@ import { randomBytes, toBase64url, utf8 } from "./encoding.js";
 import { sha256, signJws } from "./keys.js";
 
 /** @typedef {{key: CryptoKey, kid: string}} Signer a private key and the thumbprint of its public half */
+/** @typedef {{ticket: string}} Ticketed who asks with a ticket, in the header `Ticket`, instead of a proof */
 /** @typedef {Record<string, any>} Answer */
 
 const ANSWER_MS = 30_000;
@@ -32,7 +33,7 @@ export class RepoError extends Error {
  * @param {string} path such as "/repo/cosign"
  * @param {object | (() => object | Promise<object>)} body a function is called anew for the one repetition: for a body
  *   with a nonce of our own making
- * @param {Signer | null} signer null where the door asks for no proof
+ * @param {Signer | Ticketed | null} signer null where the door asks for no proof
  * @returns {Promise<Answer>}
  * @throws {RepoError}
  */
@@ -53,12 +54,22 @@ export async function about() {
   return send("/repo/about", { method: "GET", cache: "no-store" });
 }
 
-/** @param {string} path @param {object} body @param {Signer | null} signer */
+/**
+ * What a ticket tells: a number that grows when something changed.
+ * @param {string} ticket
+ * @returns {Promise<number>}
+ */
+export async function changesOf(ticket) {
+  return (await send("/repo/poll", { method: "GET", cache: "no-store", headers: { Ticket: ticket } })).change;
+}
+
+/** @param {string} path @param {object} body @param {Signer | Ticketed | null} signer */
 async function post(path, body, signer) {
   const bytes = utf8(JSON.stringify(body));
   /** @type {Record<string, string>} */
   const headers = { "Content-Type": "application/json" };
-  if (signer) headers["Proof"] = await prove(path, bytes, signer);
+  if (signer && "ticket" in signer) headers["Ticket"] = signer.ticket;
+  else if (signer) headers["Proof"] = await prove(path, bytes, signer);
   return send(path, { method: "POST", body: bytes, headers });
 }
 

@@ -16,6 +16,9 @@ export const LABELS = Object.freeze({
   locator: "oneid/1 locator",
   recovery: "oneid/1 recovery",
   identities: "oneid/1 identities",
+  channelA: "oneid/1 channel a",
+  channelB: "oneid/1 channel b",
+  finish: "oneid/1 channel finish",
 });
 
 /** What an envelope belongs to: the associated data. */
@@ -28,6 +31,8 @@ export const BELONGS = Object.freeze({
   device: (device) => `oneid/1 device ${device}`,
   /** @param {string} device */
   pendingKey: (device) => `oneid/1 pending-key ${device}`,
+  /** @param {string} id @param {"a" | "b"} side who sends @param {number} number the message's, from 0 */
+  pairing: (id, side, number) => `oneid/1 pairing ${id} ${side} ${number}`,
 });
 
 /** An envelope that does not open: another key, another purpose, another version, or changed on its way. */
@@ -44,22 +49,25 @@ export class SealError extends Error {
  * 32 bytes derived from a secret.
  * @param {Uint8Array<ArrayBuffer>} secret
  * @param {string} label one of LABELS
+ * @param {Uint8Array<ArrayBuffer>} [salt]
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
-export async function derive(secret, label) {
+export async function derive(secret, label, salt) {
   const key = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveBits"]);
-  return new Uint8Array(await crypto.subtle.deriveBits(hkdf(label), key, 256));
+  return new Uint8Array(await crypto.subtle.deriveBits(hkdf(label, salt), key, 256));
 }
 
 /**
  * The AES-GCM key derived from a secret; it cannot be exported.
  * @param {Uint8Array<ArrayBuffer>} secret
  * @param {string} label one of LABELS
+ * @param {Uint8Array<ArrayBuffer>} [salt]
  * @returns {Promise<CryptoKey>}
  */
-export async function deriveSealKey(secret, label) {
+export async function deriveSealKey(secret, label, salt) {
   const key = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveKey"]);
-  return crypto.subtle.deriveKey(hkdf(label), key, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+  const aes = { name: "AES-GCM", length: 256 };
+  return crypto.subtle.deriveKey(hkdf(label, salt), key, aes, false, ["encrypt", "decrypt"]);
 }
 
 /**
@@ -110,9 +118,9 @@ export async function open(key, envelope, belongs) {
   }
 }
 
-/** @param {string} label */
-function hkdf(label) {
-  return { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(0), info: utf8(label) };
+/** @param {string} label @param {Uint8Array<ArrayBuffer>} [salt] */
+function hkdf(label, salt = new Uint8Array(0)) {
+  return { name: "HKDF", hash: "SHA-256", salt, info: utf8(label) };
 }
 
 /** @param {Uint8Array<ArrayBuffer>} iv @param {string} belongs */

@@ -20,8 +20,16 @@ PAGES = pages(SERVED)
 HTML = [path for path, page in PAGES.items() if page.content_type.startswith("text/html")]
 OF_THIS_BUILD = [path for path in PAGES if f"/{SERVED.build}/" in path]
 # What a page may do to its surroundings, said once more: the table in the code has to agree.
-FRAMED_BY = {"/": "'none'", "/popup": "'none'", "/frame": "*"}
-OPENED_BY = {"/": "same-origin", "/popup": "unsafe-none", "/frame": None}
+FRAMED_BY = {"/": "'none'", "/popup": "'none'", "/remote": "'none'", "/frame": "*"}
+OPENED_BY = {"/": "same-origin", "/popup": "unsafe-none", "/remote": "same-origin", "/frame": None}
+# What has an address of its own, and not the build's.
+ADDRESSES = {
+    "index.html": "/",
+    "popup/index.html": "/popup",
+    "frame/index.html": "/frame",
+    "remote/index.html": "/remote",
+    "remote/worker.js": "/remote/worker.js",
+}
 
 
 def directives(policy: str) -> dict[str, str]:
@@ -148,7 +156,32 @@ def test_the_build_is_named_after_the_content(tmp_path):
 
 
 def test_no_page_shows_where_the_build_goes(browser):
-    assert not [path for path in PAGES if b"{{build}}" in browser.get(path).data]
+    assert not [path for path in PAGES if re.search(rb"{{(build|integrity)", browser.get(path).data)]
+
+
+def test_what_the_shim_loads_later_is_named_with_its_hash(browser):
+    shim = browser.get("/js/oneid.js").text
+    [path] = set(re.findall(r"shim/[\w.]+", shim))
+    later = browser.get(SERVED.address(path))
+    assert SERVED.files[path].integrity in shim
+    assert later.headers["Access-Control-Allow-Origin"] == "*"
+    assert later.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+
+
+def test_who_pinned_no_build_has_the_dialogs_at_an_address_that_lasts(browser):
+    [path] = re.findall(r'"(/oneid-dialogs\.js)"', browser.get("/js/oneid.js").text)
+    lasting, of_this_build = browser.get(path), browser.get(SERVED.address("shim/dialogs.js"))
+    assert lasting.data == of_this_build.data
+    assert lasting.headers["Cache-Control"] == browser.get("/js/oneid.js").headers["Cache-Control"]
+    assert lasting.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_the_worker_may_serve_the_app_and_nothing_else(browser):
+    sent = browser.get("/remote/worker.js").headers
+    assert sent["Service-Worker-Allowed"] == "/remote"
+    assert sent["Cache-Control"] == "no-cache"
+    allowed = [path for path in PAGES if "Service-Worker-Allowed" in browser.get(path).headers]
+    assert allowed == ["/remote/worker.js"]
 
 
 def test_the_shim_is_the_same_at_each_of_its_addresses_and_for_every_origin(browser):
@@ -173,8 +206,7 @@ def test_published_hashes_are_those_of_what_is_served(browser):
         algorithm, _, digest = integrity.partition("-")
         if path == "validation.html":
             continue  # served where the repo is not
-        address = {"popup/index.html": "/popup", "frame/index.html": "/frame", "index.html": "/"}.get(path)
-        served = browser.get(address or SERVED.address(path)).data
+        served = browser.get(ADDRESSES.get(path) or SERVED.address(path)).data
         assert hashlib.new(algorithm, served).digest() == b64decode(digest), path
 
 
@@ -188,6 +220,6 @@ def test_each_half_alone_serves_a_page_that_leads_only_to_what_it_serves():
     validation, repo = pages(SERVED, "validation"), pages(SERVED, "repo")
     assert b"/popup" not in validation["/"].content
     assert b"oneid.js" not in validation["/"].content
-    assert not {"/popup", "/frame", "/js/oneid.js"} & set(validation)
+    assert not {"/popup", "/frame", "/remote", "/remote/worker.js", "/js/oneid.js"} & set(validation)
     assert repo["/"] == repo["/popup"]
     assert {"/frame", "/js/oneid.js", INTEGRITY} <= set(repo)

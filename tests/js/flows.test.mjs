@@ -21,6 +21,7 @@ beforeEach(() => {
 const sign = (options = {}) => signUp(accounts, { label: "Mine", known: [], ...HERE, ...options });
 const refused = (code) => (error) => error instanceof RepoError && error.code === code;
 const offered = async (id, within = accounts) => (await offerKey(within, id, { make: true })).key;
+const filed = async (account) => (await find(account, SHOP)).filed;
 const asked = (path) => repo.asked.filter((question) => question.path === path);
 /** The answer of a door is lost once, after its work was done. */
 const lose = (path) => {
@@ -128,7 +129,7 @@ test("a OneID Key makes no second device where one lives, and brings back a remo
   const back = await joinWithKey(accounts, key, HERE);
   assert.notEqual(back.deviceId, account.deviceId);
   assert.equal((await accounts.all()).length, 1);
-  assert.equal(await find(back, SHOP), null);
+  assert.equal(await filed(back), null);
 });
 
 test("what the repo keeps under a OneID Key is not believed when it was changed", async () => {
@@ -142,9 +143,9 @@ test("what the repo keeps under a OneID Key is not believed when it was changed"
 
 test("an identity is minted once, and the same AD key signs on every device", async () => {
   const account = await sign();
-  const here = await obtain(account, SHOP, await find(account, SHOP));
+  const here = await obtain(account, SHOP, await filed(account));
   const joined = await joinWithKey(new Accounts(new Memory()), await offered(account.id), HERE);
-  const there = await obtain(joined, SHOP, await find(joined, SHOP));
+  const there = await obtain(joined, SHOP, await filed(joined));
   assert.equal(there.uid, here.uid);
   assert.equal(there.adPublic, here.adPublic);
   assert.equal(here.adKey.extractable || there.adKey.extractable, false);
@@ -167,8 +168,7 @@ test("a filed identity that was never minted is minted with the stored key", asy
   const account = await sign();
   const first = await obtain(account, SHOP, null);
   repo.identities.get(account.id + SHOP).minted = false;
-  const filed = await find(account, SHOP);
-  const second = await obtain(account, SHOP, filed);
+  const second = await obtain(account, SHOP, await filed(account));
   assert.equal(second.adPublic, first.adPublic);
   assert.equal(repo.identities.get(account.id + SHOP).minted, true);
 });
@@ -186,7 +186,8 @@ test("a payload signs the site's nonce, or one of its own, and the repo never se
   const identity = await obtain(account, SHOP, null);
   const given = `001${new Date().toISOString().slice(0, 19)}ZAAAAAAAAAAAA`;
   for (const nonce of [given, null]) {
-    const { uid, nonces } = await payload(account, SHOP, identity, nonce);
+    const { uid, nonces, two_factor_token: token } = await payload(account, SHOP, identity, nonce);
+    assert.equal(token, "T");
     const { header, claims } = opened(nonces.ad.nonce, nonces.ad.key);
     assert.deepEqual(header, { alg: "ES256" });
     assert.equal(nonces.repo.nonce, `repo.${claims.nonce}.jws`);
@@ -217,7 +218,7 @@ test("a device that is signed out says so, and one tap unlocks it", async () => 
   repo.devices.get(account.deviceId).locked = true;
   await assert.rejects(find(account, SHOP), refused("device_locked"));
   const open = await unlock(accounts, account);
-  assert.equal(await find(open, SHOP), null);
+  assert.equal(await filed(open), null);
 });
 
 test("an account that another window removed is not brought back by a change", async () => {

@@ -10,18 +10,19 @@ import { SITE } from "./windows.mjs";
 
 beforeEach(setUp);
 
+const NOBODY = { enabled: false, signedIn: false, silent: false, storage: false, id: null, phone: false };
 const claimsOf = (jws) => JSON.parse(Buffer.from(jws.split(".")[1], "base64url").toString());
 
 test("a frame without keys says so, and that it can store", async () => {
   const state = await new Holder(SITE, new Records()).state();
   assert.match(state.id, /^[A-Za-z0-9_-]{22}$/);
-  assert.deepEqual({ ...state, id: 0 }, { enabled: false, signedIn: false, silent: false, storage: true, id: 0 });
+  assert.deepEqual({ ...state, id: 0 }, { ...NOBODY, storage: true, id: 0 });
 });
 
 test("a frame without storage takes nothing and gives no id", async () => {
   const holder = new Holder(SITE, null);
   const { bundle } = await makeBundle();
-  assert.deepEqual(await holder.state(), { enabled: false, signedIn: false, silent: false, storage: false, id: null });
+  assert.deepEqual(await holder.state(), NOBODY);
   assert.equal(await holder.accept({ id: null, origin: SITE, bundle }), false);
 });
 
@@ -37,7 +38,8 @@ test("a bundle needs the current one-time id and the pinned origin, and an id is
   assert.deepEqual(both, [true, false]);
   const next = await holder.state();
   assert.notEqual(next.id, id);
-  assert.deepEqual({ ...next, id: 0 }, { enabled: true, signedIn: true, silent: true, storage: true, id: 0 });
+  const held = { enabled: true, signedIn: true, silent: true, storage: true };
+  assert.deepEqual({ ...next, id: 0 }, { ...NOBODY, ...held, id: 0 });
 });
 
 test("another site's frame does not see the keys, even where both share one storage", async () => {
@@ -53,13 +55,13 @@ test("another site's frame does not see the keys, even where both share one stor
 test("it signs in: its own signature is made here, the repo is asked for its own only", async () => {
   const { bundle, sessionPublic } = await makeBundle();
   const { signing } = await holding(bundle);
-  const { uid, nonces } = await signing.call("signin", { nonce: null });
+  const { uid, nonces, two_factor_token: token } = await signing.call("signin", { nonce: null });
   const [{ path, body, proof }] = repo.asked;
   assert.equal(path, "/repo/cosign");
   assert.deepEqual(Object.keys(body), ["uid", "origin", "nonce"]);
   assert.equal(body.origin, SITE);
   assert.ok(verifies(proof, sessionPublic));
-  assert.equal(uid, "U");
+  assert.deepEqual([uid, token, Object.keys(nonces)], ["U", "T", ["ad", "repo"]]);
   assert.deepEqual(nonces.repo, { nonce: "RN", key: "RK" });
   assert.equal(nonces.ad.key, bundle.adPublic);
   assert.ok(verifies(nonces.ad.nonce, bundle.adPublic));

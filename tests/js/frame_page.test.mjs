@@ -15,7 +15,7 @@ test("the page's script connects, and says that there is no storage where touchi
   const first = nextAt(port1);
   while (!here.listening) await settle();
   here.deliver({ data: { oneid: 1, type: "connect" }, source: site, origin: SITE, ports: [port2] });
-  const state = { enabled: false, signedIn: false, silent: false, storage: false, id: null };
+  const state = { enabled: false, signedIn: false, silent: false, storage: false, id: null, phone: false };
   assert.deepEqual(await first, { type: "state", state });
   await running;
   port1.postMessage({ type: "call", call: 1, name: "signin", args: { nonce: null } });

@@ -20,7 +20,7 @@ export function setUp() {
   globalThis.fetch = async (url, { body, headers }) => {
     const path = new URL(url).pathname;
     repo.asked.push({ path, body: JSON.parse(Buffer.from(body).toString()), proof: headers.Proof });
-    const signed = { errorcode: 0, signed: { uid: "U", key: "RK", nonce: "RN" } };
+    const signed = { errorcode: 0, signed: { uid: "U", key: "RK", nonce: "RN", two_factor_token: "T", phone: false } };
     const { ahead = 0, ...answer } = repo.answers.shift() ?? signed;
     const time = { Date: new Date(Date.now() + ahead).toUTCString() };
     return new Response(JSON.stringify(answer), { status: answer.code ? 403 : 200, headers: time });

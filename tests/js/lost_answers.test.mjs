@@ -135,7 +135,7 @@ test("a key comes back after a join answer was lost and that device was removed"
   const joined = await joinWithKey(other, key, HERE);
   assert.equal(joined.id, account.id);
   assert.deepEqual(await secretOf(joined), await secretOf(account));
-  assert.equal(await find(joined, SHOP), null);
+  assert.equal((await find(joined, SHOP)).filed, null);
   assert.equal(await other.isBegun(`join ${account.id}`), false);
 });
 

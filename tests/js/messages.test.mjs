@@ -31,7 +31,8 @@ function popupOfSite() {
   return { site, popup };
 }
 
-const REQUEST = { name: "signin", attr: "", nonce: null, frame: "f", id: "i", silent: false, label: "" };
+const WISHES = { level: "ON", message: "", title: "" };
+const REQUEST = { name: "signin", attr: "", nonce: null, frame: "f", id: "i", silent: false, label: "", ...WISHES };
 
 /** Each way in which a message can be wrong, made from one that is right. */
 function forgeries(right) {
@@ -119,7 +120,8 @@ test("C: the popup takes the request of its opener, the first one, and pins the 
   const right = { data, source: site, origin: SITE, ports: [channel()[0]] };
   for (const forged of forgeries(right)) popup.deliver(forged);
   const badMembers = { name: ["signout", "", null], attr: [null, 1], nonce: [1, {}, undefined], frame: [0, undefined],
-    id: [{}, undefined], silent: [null, "yes"], label: [null, []] };
+    id: [{}, undefined], silent: [null, "yes"], label: [null, []], level: ["on", "", null, undefined, 1],
+    message: [null, 1, undefined], title: [null, {}, undefined] };
   for (const [member, values] of Object.entries(badMembers)) {
     for (const value of values) {
       popup.deliver({ ...right, data: { ...right.data, request: { ...REQUEST, [member]: value } } });
@@ -238,7 +240,7 @@ test("calls are answered by their number, with the value or the code", async () 
 
 test("the popup's last words and the frame's state have the forms of the contract", async () => {
   const [here, there] = channel();
-  const state = { enabled: true, signedIn: true, silent: true, storage: true, id: "i" };
+  const state = { enabled: true, signedIn: true, silent: true, storage: true, id: "i", phone: true };
   const payload = { uid: "u", nonces: {} };
   const cases = [
     [() => messages.postDone(there, null), { type: "done", value: {} }],

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { PAYLOAD, SIGNED, SILENT, SitePage, codeOf, newcomer, outcome, plain, quiet, returning } from "./site_page.mjs";
+import {
+  PAYLOAD, PLAIN, SIGNED, SILENT, SitePage, codeOf, newcomer, outcome, plain, quiet, returning,
+} from "./site_page.mjs";
 import { SERVICE } from "./windows.mjs";
 
 test("a returning visitor signs in with no window; without a callback address the payload is the result", async () => {
@@ -11,7 +13,7 @@ test("a returning visitor signs in with no window; without a callback address th
   await quiet();
   assert.equal(JSON.stringify(value), PAYLOAD);
   assert.equal(JSON.stringify(heard), `[${PAYLOAD}]`);
-  assert.deepEqual(page.frame.calls, [{ name: "signin", args: { nonce: "N" } }]);
+  assert.deepEqual(page.frame.calls, [{ name: "signin", args: { ...PLAIN, nonce: "N" } }]);
   assert.deepEqual([page.opened, page.posted], [[], []]);
 });
 
@@ -22,7 +24,7 @@ test("signin takes nothing at all, or a function alone", async () => {
   await quiet();
   assert.equal((await page.OneID.signin()).uid, "U");
   assert.deepEqual(heard, ["U"]);
-  assert.deepEqual(page.frame.calls[0].args, { nonce: null });
+  assert.deepEqual(page.frame.calls[0].args, PLAIN);
 });
 
 test("a newcomer's click opens the popup before anything is awaited, and the frame signs after it", async () => {
@@ -36,12 +38,13 @@ test("a newcomer's click opens the popup before anything is awaited, and the fra
   const { data, target, ports } = await page.ready();
   assert.equal(target, SERVICE);
   const frame = page.connected.iframe.name;
-  const request = { name: "signin", attr: "email[email]", nonce: "N", frame, id: "ID", silent: true, label: "" };
+  const wishes = { ...PLAIN, nonce: "N", silent: true };
+  const request = { name: "signin", attr: "email[email]", frame, id: "ID", label: "", ...wishes };
   assert.deepEqual(plain(data), { oneid: 1, type: "request", request });
   page.frame.reply = () => ({ value: SIGNED });
   ports[0].postMessage({ type: "done", value: {} });
   assert.equal((await outcome(signing)).value.uid, "U");
-  assert.deepEqual(page.frame.calls, [{ name: "signin", args: { nonce: "N" } }]);
+  assert.deepEqual(page.frame.calls, [{ name: "signin", args: { ...PLAIN, nonce: "N" } }]);
 });
 
 test("calls made before ready wait for the frame, and then run", async () => {
@@ -126,15 +129,16 @@ test("an insecure page or an old browser is told so at once", async () => {
   assert.ok(page.lines[0].includes("https"));
 });
 
-test("levels that need the phone are refused before anything is opened; the plain ones are not", async () => {
+test("unknown levels are refused before anything is opened; the known ones are not", async () => {
   const page = await newcomer();
-  for (const level of ["OOB", "OOBPIN", "on", 1, ""]) {
+  for (const level of ["OOBPIN ", "oob", "on", 1, "", {}, []]) {
     assert.equal(await codeOf(page.OneID.signin({ challenge: { auth_level: level } })), "not_supported");
   }
   assert.deepEqual(page.opened, []);
-  for (const level of ["ON", null, undefined]) {
+  for (const level of ["ON", null, undefined, "OOB", "OOBPIN"]) {
     page.OneID.signin({ challenge: { auth_level: level } }, () => {});
+    assert.equal((await page.ready()).data.request.level, level ?? "ON");
     await page.end({ type: "cancelled" });
   }
-  assert.equal(page.opened.length, 3);
+  assert.equal(page.opened.length, 5);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { PAYLOAD, SIGNED, codeOf, newcomer, outcome, quiet, returning } from "./site_page.mjs";
+import { PAYLOAD, PLAIN, SIGNED, codeOf, newcomer, outcome, quiet, returning } from "./site_page.mjs";
 
 test("signup always opens the popup, with the name filled in; with a challenge it signs in after", async () => {
   const page = await returning();
@@ -16,7 +16,7 @@ test("signup always opens the popup, with the name filled in; with a challenge i
   const withChallenge = page.OneID.signup({ challenge: { callback: "auth", nonce: "N" } }, () => {});
   await page.end({ type: "done", value: {} });
   assert.deepEqual(await outcome(withChallenge), { value: { error: "success" } });
-  assert.deepEqual(page.frame.calls, [{ name: "signin", args: { nonce: "N" } }]);
+  assert.deepEqual(page.frame.calls, [{ name: "signin", args: { ...PLAIN, nonce: "N" } }]);
   assert.equal(page.posted[0].body, PAYLOAD);
 });
 

@@ -130,6 +130,7 @@ test("without a page callback what went wrong is shown, as text and nothing else
     const page = await returning();
     page.answer = answer;
     await assert.rejects(page.OneID.signin({ challenge: { callback: "/auth" } }));
+    await quiet();
     const [dialog] = page.all("dialog");
     assert.equal(dialog.children[0].textContent, shown);
     page.press("Close");

@@ -24,6 +24,7 @@ export class Element extends EventTarget {
 
   append(...nodes) {
     for (const node of nodes) {
+      if (node.tag === "script") this.page.load(node);
       if (node instanceof Element) {
         node.parentNode?.children.splice(node.parentNode.children.indexOf(node), 1);
         node.parentNode = this;
@@ -46,6 +47,10 @@ export class Element extends EventTarget {
     let node = this;
     while (node.parentNode || node.host) node = node.parentNode ?? node.host;
     return node === this.page.document.documentElement;
+  }
+
+  get shadowRoot() {
+    return this.shadow;
   }
 
   attachShadow() {

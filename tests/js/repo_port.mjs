@@ -137,7 +137,7 @@ export class Repo {
   }
 
   "/repo/identities/find"({ origin }, proven) {
-    return { identity: this.identities.get(this.#device(proven).account + origin) ?? null };
+    return { identity: this.identities.get(this.#device(proven).account + origin) ?? null, phones: [] };
   }
 
   "/repo/identities"({ origin, ad_key, sealed, ad }, proven) {
@@ -161,7 +161,7 @@ export class Repo {
   "/repo/cosign"({ uid, origin, nonce }, proven) {
     if (this.identities.get(this.#device(proven).account + origin)?.uid !== uid) refuse("identity_refused");
     this.#fresh(nonce);
-    return { signed: { uid, key: "repo-key", nonce: `repo.${nonce}.jws` } };
+    return { signed: { uid, key: "repo-key", nonce: `repo.${nonce}.jws`, two_factor_token: "T", phone: false } };
   }
 
   #fresh(nonce) {

@@ -8,7 +8,9 @@ import { FakeWindow, SERVICE, SITE } from "./windows.mjs";
 
 export { quiet };
 
-const SOURCE = readFileSync(new URL("../../static/oneid.js", import.meta.url), "utf8");
+const [SOURCE, DIALOGS] = ["oneid.js", "shim/dialogs.js"].map((file) => {
+  return readFileSync(new URL(`../../static/${file}`, import.meta.url), "utf8");
+});
 
 /** What came out of the page's own realm, to be compared with what is of ours. */
 export const plain = (value) => (value === undefined ? undefined : JSON.parse(JSON.stringify(value)));
@@ -24,6 +26,9 @@ export class SitePage {
   went = [];
   lines = [];
   matches = {};
+  /** The scripts that the shim loaded; `reachable`: whether they come. */
+  scripts = [];
+  reachable = true;
   /** What the site's callback answers; null for nothing at all. */
   answer = { status: 200, body: '{"error":"success"}' };
   /** The frame's side. */
@@ -99,6 +104,18 @@ export class SitePage {
     return popup;
   }
 
+  /** A script element was put into the page: it runs a moment later. */
+  load(script) {
+    this.scripts.push(script);
+    setImmediate(() => {
+      if (!this.reachable) return script.onerror();
+      this.document.currentScript = script;
+      vm.runInContext(DIALOGS, this.window);
+      this.document.currentScript = null;
+      return undefined;
+    });
+  }
+
   #abortAfter(ms) {
     const controller = new AbortController();
     this.clock.set(() => controller.abort(new DOMException("too late", "TimeoutError")), ms, [], 0);
@@ -151,7 +168,7 @@ export class SitePage {
 
   /** The frame tells its state. */
   async tell(state) {
-    const whole = { enabled: false, signedIn: false, silent: false, storage: true, id: "ID", ...state };
+    const whole = { enabled: false, signedIn: false, silent: false, storage: true, id: "ID", phone: false, ...state };
     this.frame.port.postMessage({ type: "state", state: whole });
     await quiet();
   }
@@ -172,9 +189,12 @@ export class SitePage {
   }
 }
 
-export const SIGNED = { uid: "U", nonces: { ad: { nonce: "a", key: "k" }, repo: { nonce: "r", key: "q" } } };
+const NONCES = { ad: { nonce: "a", key: "k" }, repo: { nonce: "r", key: "q" } };
+export const SIGNED = { uid: "U", nonces: NONCES, two_factor_token: "T" };
 export const PAYLOAD = '{"uid":"U","nonces":{"ad":{"nonce":"a","key":"k"},"repo":{"nonce":"r","key":"q"}},"attr":{},'
-  + '"attr_claim_tokens":{}}';
+  + '"attr_claim_tokens":{},"two_factor_token":"T"}';
+/** What the frame and the popup are asked for at a sign-in without wishes. */
+export const PLAIN = { nonce: null, level: "ON", message: "", title: "", silent: false };
 export const SILENT = { enabled: true, signedIn: true, silent: true };
 
 /** A page whose visitor has keys and is not asked: the way of every later sign-in. */

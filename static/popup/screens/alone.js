@@ -1,16 +1,19 @@
 // @ts-check
 /** Opened without a site: what this is, and the OneIDs of this browser. */
-import { button, el, p, quiet } from "../dom.js";
-import { accountWords, reminder, revokedItem } from "../parts.js";
+import { button, el, name, p, quiet } from "../dom.js";
+import { accountWords, goodbyes, reminder, revokedItem } from "../parts.js";
+import { phonesOf } from "../phones.js";
 import { show } from "../stage.js";
-import { text } from "../words.js";
+import { say, text } from "../words.js";
+
+/** @typedef {import("../accounts.js").Account} Account */
 
 /** @param {import("../popup.js").Popup} popup */
 export async function alone(popup) {
   const accounts = await popup.accounts.all();
   const items = accounts.map((account) => el("li", {}, account.revoked
     ? revokedItem(account)
-    : el("div", { class: "card" }, accountWords(account), ...reminder(account))));
+    : el("div", { class: "card" }, accountWords(account), phoneOf(account), ...reminder(account))));
   const list = [el("h2", {}, text("alone.list")), el("ul", { class: "list", id: "accounts" }, ...items)];
   show({
     name: "alone",
@@ -21,12 +24,23 @@ export async function alone(popup) {
     ],
     actions: [
       button("create", text("welcome.create"), items.length ? "plain" : "primary"),
-      button("have-key", text("welcome.have"), items.length ? "quiet" : "plain"),
+      button("use-phone", text("welcome.phone"), items.length ? "quiet" : "plain"),
+      button("have-key", text("welcome.have"), "quiet"),
       quiet(text("alone.severed")),
     ],
     on: {
       create: () => popup.go("create"),
       "have-key": () => popup.go("recover"),
+      "use-phone": () => popup.go("pair", { kind: "browser" }),
+      connect: async ({ dataset }) => {
+        const account = await popup.accounts.change(dataset.account ?? "", {});
+        await popup.go("pair", { kind: "phone", account });
+      },
+      lost: async ({ dataset }) => {
+        const account = await popup.accounts.change(dataset.account ?? "", {});
+        const phones = await popup.tried(account.id, () => phonesOf(account));
+        if (phones) await popup.go(phones.length ? "lost" : "alone", { account, phones });
+      },
       remind: ({ dataset }) => popup.go("key", { id: dataset.account, make: true }),
       remove: async ({ dataset }) => {
         await popup.accounts.remove(dataset.account ?? "");
@@ -34,4 +48,21 @@ export async function alone(popup) {
       },
     },
   });
+}
+
+/**
+ * What is known of an account's phone, as soon as it is; and the way to connect one.
+ * @param {Account} account
+ * @returns {HTMLElement}
+ */
+function phoneOf(account) {
+  const place = el("div", { class: "row phone", "data-account": account.id });
+  const connect = button("connect", text("phone.connect"), "plain", { "data-account": account.id });
+  phonesOf(account).then((phones) => {
+    const names = phones.map((phone) => p(...say("phone.there", { phone: name(phone.name) })));
+    const lost = button("lost", text("phone.lost"), "quiet", { "data-account": account.id });
+    const ways = phones.length === 0 ? [connect] : phones.some(({ ends }) => ends === null) ? [lost] : [];
+    place.append(...names, ...goodbyes(phones), ...ways);
+  }, () => place.append(connect)); // pressed, it says what is wrong
+  return place;
 }

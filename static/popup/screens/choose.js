@@ -22,6 +22,7 @@ export async function choose(popup) {
     ],
     actions: [
       button("use-another", text("choose.another"), "quiet"),
+      button("use-phone", text("welcome.phone"), "quiet"),
       button("cancel", text("app.cancel"), "quiet"),
     ],
     on: {
@@ -32,6 +33,7 @@ export async function choose(popup) {
         await popup.start();
       },
       "use-another": () => popup.go("welcome"),
+      "use-phone": () => popup.go("pair", { kind: "browser" }),
       cancel: popup.cancel,
     },
   });

@@ -56,7 +56,7 @@ export async function silent(popup) {
       create: async () => {
         const account = await make();
         const found = await popup.found(account);
-        if (found) await popup.signIn(account, found.filed, byId("without-asking").checked);
+        if (found) await popup.signIn(account, found, byId("without-asking").checked);
       },
       "have-key": () => popup.go("recover"),
       cancel: popup.cancel,

@@ -22,7 +22,7 @@ export function recover(popup) {
       recover: async () => {
         const key = decode(keyText(input));
         popup.persist();
-        await popup.proceed(await joinWithKey(popup.accounts, key, { deviceName: popup.deviceName, now: Date.now() }));
+        await popup.arrived(await joinWithKey(popup.accounts, key, { deviceName: popup.deviceName, now: Date.now() }));
       },
       back: popup.start,
       cancel: popup.cancel,

@@ -16,9 +16,15 @@ export function welcome(popup) {
     ],
     actions: [
       button("create", text("welcome.create"), "primary", { type: "submit" }),
-      button("have-key", text("welcome.have")),
+      button("use-phone", text("welcome.phone")),
+      button("have-key", text("welcome.have"), "quiet"),
       button("cancel", text("app.cancel"), "quiet"),
     ],
-    on: { create: () => popup.go("create"), "have-key": () => popup.go("recover"), cancel: popup.cancel },
+    on: {
+      create: () => popup.go("create"),
+      "use-phone": () => popup.go("pair", { kind: "browser" }),
+      "have-key": () => popup.go("recover"),
+      cancel: popup.cancel,
+    },
   });
 }

@@ -7,6 +7,7 @@ export default {
   "app.title": "OneID",
   "app.cancel": "Abbrechen",
   "app.back": "Zurück",
+  "app.continue": "Weiter",
   "app.again": "Noch einmal versuchen",
   "app.close": "Sie können dieses Fenster schließen.",
   "site.for": "Sie kommen von",
@@ -38,6 +39,7 @@ export default {
     + "Ihnen nicht zu einer anderen folgen.",
   "welcome.create": "OneID anlegen",
   "welcome.have": "Ich habe einen OneID-Schlüssel",
+  "welcome.phone": "Mein Handy benutzen",
 
   "create.title": "OneID anlegen",
   "create.lead": "Sie entsteht in diesem Browser, in einer Sekunde. Über Sie wird nichts gefragt.",
@@ -96,6 +98,47 @@ export default {
   "key.error.checksum": "Eines der Zeichen ist falsch. Bitte vergleichen Sie eines nach dem anderen.",
   "key.error.checksum_in": "Eines der Zeichen ist falsch, wahrscheinlich in Gruppe {group}.",
 
+  "lost.title": "Haben Sie Ihr Handy noch?",
+  "lost.lead": "Ihre OneID ist hier. Sie ist auch auf:",
+  "lost.remove": "Dieses Handy ist weg: entfernen",
+  "lost.ends": "Es wird am {time} entfernt, wenn niemand darauf widerspricht.",
+  "lost.wait": "Ein Handy wird nach 24 Stunden entfernt. Bis dahin kann es widersprechen, falls nicht Sie es waren.",
+
+  "phone.connect": "Ein Handy verbinden",
+  "phone.there": "Handy: {phone}",
+  "phone.lost": "Mein Handy ist weg",
+  "phone.ends": "Das Handy {phone} wird am {time} entfernt. Wenn Sie das nicht wollen, widersprechen Sie vorher "
+    + "darauf.",
+
+  "phoneless.title": "Dafür braucht es Ihr Handy",
+  "phoneless.lead": "Die Website möchte, dass Sie auf einem Handy bestätigen, und mit dieser OneID ist noch keines "
+    + "verbunden. Das dauert eine Minute.",
+
+  "waiting.title": "Schauen Sie auf Ihr Handy",
+  "waiting.lead": "Es zeigt, was diese Website fragt. Bestätigen Sie dort, wenn Sie es so wollen.",
+  "waiting.number": "Geben Sie diese Zahl auf Ihrem Handy ein:",
+
+  "pair.phone.title": "Ein Handy verbinden",
+  "pair.phone.lead": "Richten Sie die Kamera des Handys auf diesen Code und öffnen Sie die Adresse, die sie findet.",
+  "pair.browser.title": "Ihr Handy benutzen",
+  "pair.browser.lead": "Richten Sie die Kamera des Handys, das Ihre OneID hat, auf diesen Code. Es bringt Ihre OneID "
+    + "in diesen Browser.",
+  "pair.qr": "QR-Code für die Kamera Ihres Handys. Statt dessen kann der Code darunter eingegeben werden.",
+  "pair.typed": "Oder öffnen Sie diese Adresse auf dem Handy und geben Sie den Code ein:",
+  "pair.left": "Gilt einmal, noch",
+  "pair.another_phone": "Diese OneID hat schon ein Handy. Ein weiteres wird von dort verbunden: Öffnen Sie OneID auf "
+    + "dem Handy, das Sie haben.",
+
+  "digits.title": "Geben Sie diese Ziffern auf Ihrem Handy ein",
+  "digits.lead": "Fragt Ihr Handy nicht danach, dann hören Sie hier auf: Dann hat nicht Ihr Handy geantwortet.",
+  "digits.waiting": "Warten auf Ihr Handy …",
+  "digits.number": "Die Zahl auf Ihrem Handy",
+  "digits.number.hint": "Vier Ziffern, die Ihr Handy zeigt, nachdem Sie die sechs eingegeben haben.",
+
+  "paired.title": "Ihr Handy ist verbunden",
+  "paired.lead": "Websites können Sie von nun an dort fragen, und es kann Ihre OneID in andere Browser bringen.",
+  "paired.key": "Bewahren Sie Ihren OneID-Schlüssel trotzdem auf: Handys gehen verloren.",
+
   "choose.title": "Welche OneID?",
   "choose.another": "Eine andere OneID benutzen",
   "choose.locked": "Abgemeldet",
@@ -113,6 +156,7 @@ export default {
   "consent.gets": "Die Website bekommt eine Nummer nur für sie. Sie bleibt gleich, wenn Sie wiederkommen; andere "
     + "bekommen andere.",
   "consent.asked": "Auch gefragt: {cards}. Davon haben Sie noch nichts gespeichert, also wird nichts weitergegeben.",
+  "consent.phone": "Danach fragt Ihr Handy, ob Sie bestätigen.",
   "consent.silent": "Mich hier nächstes Mal ohne Rückfrage anmelden",
   "consent.go": "Anmelden",
 
@@ -168,6 +212,20 @@ export default {
   "error.device_refused": "Dieses Gerät gehört nicht zu Ihrer OneID.",
   "error.already_taken": "Dieser Schlüssel wird anderswo benutzt. Bitte versuchen Sie es noch einmal.",
   "error.interaction_required": "Bitte gehen Sie zur Website zurück und melden Sie sich noch einmal an.",
+  "error.no_phone": "Mit dieser OneID ist kein Handy verbunden.",
+  "error.phone_required": "Das kann nur ein Handy dieser OneID.",
+  "error.too_many_phones": "Diese OneID hat schon acht Handys. Entfernen Sie zuerst eines.",
+  "error.asker_silenced": "Sie haben diese Website auf Ihrem Handy stummgeschaltet. Dort können Sie sie wieder hören.",
+  "error.too_many_confirmations": "Auf Ihrem Handy warten zu viele Fragen. Bitte beantworten Sie diese zuerst.",
+  "error.confirmation_denied": "Sie haben auf Ihrem Handy abgelehnt.",
+  "error.confirmation_timed_out": "Ihr Handy hat nicht rechtzeitig geantwortet.",
+  "error.malformed_words": "Was die Website bestätigt haben möchte, ist nicht in Ordnung. Bitte sagen Sie es ihr.",
+  "error.pairing_refused": "Das Handy hat abgelehnt.",
+  "error.pairing_attacked": "Jemand wollte sich zwischen Ihr Handy und diesen Browser stellen. Nichts wurde "
+    + "weitergegeben. Bitte versuchen Sie es in einem anderen Netz.",
+  "error.pairing_expired": "Der Code ist abgelaufen. Bitte nehmen Sie einen neuen.",
+  "error.pairing_ended": "Das Handy hat aufgehört. Bitte versuchen Sie es noch einmal.",
+  "error.wrong_finish": "Das ist nicht die Zahl, die Ihr Handy zeigt.",
   "error.optout_refused": "Diese OneID lässt sich so nicht mehr zurücknehmen.",
   "error.sealed_too_large": "Das ist zu viel zum Aufbewahren. Ein kürzerer Name kann helfen.",
 };

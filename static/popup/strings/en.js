@@ -6,6 +6,7 @@ export default {
   "app.title": "OneID",
   "app.cancel": "Cancel",
   "app.back": "Back",
+  "app.continue": "Continue",
   "app.again": "Try again",
   "app.close": "You can close this window.",
   "site.for": "You came from",
@@ -35,6 +36,7 @@ export default {
     + "another.",
   "welcome.create": "Create a OneID",
   "welcome.have": "I have a OneID Key",
+  "welcome.phone": "Use my phone",
 
   "create.title": "Create a OneID",
   "create.lead": "It is made in this browser, in a second. Nothing about you is asked.",
@@ -91,6 +93,46 @@ export default {
   "key.error.checksum": "One of the characters is wrong. Please compare them one by one.",
   "key.error.checksum_in": "One of the characters is wrong, probably in group {group}.",
 
+  "lost.title": "Still have your phone?",
+  "lost.lead": "Your OneID is here. It is also on:",
+  "lost.remove": "I lost this phone: remove it",
+  "lost.ends": "It is removed on {time}, unless somebody objects on it.",
+  "lost.wait": "A phone is removed after 24 hours. Until then it can object, in case it was not you who asked.",
+
+  "phone.connect": "Connect a phone",
+  "phone.there": "Phone: {phone}",
+  "phone.lost": "I lost my phone",
+  "phone.ends": "The phone {phone} will be removed on {time}. If that is not what you want, object on it before.",
+
+  "phoneless.title": "This needs your phone",
+  "phoneless.lead": "The site wants you to confirm on a phone, and none is connected to this OneID yet. That takes a "
+    + "minute.",
+
+  "waiting.title": "Check your phone",
+  "waiting.lead": "It shows what this site asks. Approve it there, if it is what you want.",
+  "waiting.number": "Type this number on your phone:",
+
+  "pair.phone.title": "Connect a phone",
+  "pair.phone.lead": "Point the phone's camera at this code and open the address that it finds.",
+  "pair.browser.title": "Use your phone",
+  "pair.browser.lead": "Point the camera of the phone that has your OneID at this code. It brings your OneID to this "
+    + "browser.",
+  "pair.qr": "QR code for your phone's camera. The code below it can be typed instead.",
+  "pair.typed": "Or open this address on the phone and type the code:",
+  "pair.left": "Good once, for",
+  "pair.another_phone": "This OneID has a phone already. Another one is connected from there: open OneID on the phone "
+    + "that you have.",
+
+  "digits.title": "Type these digits on your phone",
+  "digits.lead": "If your phone does not ask for them, stop here: then it was not your phone that answered.",
+  "digits.waiting": "Waiting for your phone …",
+  "digits.number": "The number on your phone",
+  "digits.number.hint": "Four digits that your phone shows after you typed the six.",
+
+  "paired.title": "Your phone is connected",
+  "paired.lead": "Sites can ask you there from now on, and it can bring your OneID to other browsers.",
+  "paired.key": "Keep your OneID Key all the same: phones get lost.",
+
   "choose.title": "Which OneID?",
   "choose.another": "Use another OneID",
   "choose.locked": "Signed out",
@@ -108,6 +150,7 @@ export default {
   "consent.gets": "The site gets a number made for it alone. It is the same each time you come, and other sites get "
     + "others.",
   "consent.asked": "Also asked for: {cards}. You have stored none yet, so nothing is handed over.",
+  "consent.phone": "Then your phone asks you to confirm.",
   "consent.silent": "Sign me in here without asking next time",
   "consent.go": "Sign in",
 
@@ -155,6 +198,20 @@ export default {
   "error.device_refused": "This device does not belong to your OneID.",
   "error.already_taken": "This key is in use elsewhere. Please try again.",
   "error.interaction_required": "Please go back to the site and sign in again.",
+  "error.no_phone": "No phone is connected to this OneID.",
+  "error.phone_required": "Only a phone of this OneID can do this.",
+  "error.too_many_phones": "This OneID has eight phones already. Remove one first.",
+  "error.asker_silenced": "You silenced this site on your phone. There you can hear it again.",
+  "error.too_many_confirmations": "Your phone has too many questions waiting. Please answer them first.",
+  "error.confirmation_denied": "You said no on your phone.",
+  "error.confirmation_timed_out": "Your phone did not answer in time.",
+  "error.malformed_words": "What the site wants you to confirm is not in order. Please tell its owner.",
+  "error.pairing_refused": "The phone said no.",
+  "error.pairing_attacked": "Somebody tried to get between your phone and this browser. Nothing was handed over. "
+    + "Please try again in another network.",
+  "error.pairing_expired": "The code has run out. Please take a new one.",
+  "error.pairing_ended": "The phone stopped. Please try again.",
+  "error.wrong_finish": "That is not the number that your phone shows.",
   "error.optout_refused": "This OneID can no longer be undone this way.",
   "error.sealed_too_large": "This is too much to keep. A shorter name may help.",
 };

@@ -1,0 +1,55 @@
+// @ts-check
+/** What windows hand to each other, and whether a value has that form: nothing else is believed. */
+
+/** @typedef {"ON" | "OOB" | "OOBPIN"} Level how sure a site wants to be: the last two go through the phone */
+/**
+ * @typedef {object} SignRequest what the shim asks the popup for
+ * @property {"signin" | "signup" | "confirm"} name
+ * @property {Level} level
+ * @property {string} message the words to be confirmed, "" if there are none
+ * @property {string} title
+ * @property {string} attr the cards that the site asks for, "" if none
+ * @property {string | null} nonce one that the site chose
+ * @property {string | null} frame the name of the frame among the opener's frames
+ * @property {string | null} id the frame's one-time id; null if it can store nothing
+ * @property {boolean} silent
+ * @property {string} label a name to fill in beforehand, "" if none
+ */
+/**
+ * @typedef {object} Bundle what a frame needs to sign in at its one site
+ * @property {string} uid
+ * @property {CryptoKey} adKey private, never extractable
+ * @property {string} adPublic X||Y in base64url
+ * @property {CryptoKey} sessionKey private, never extractable
+ * @property {string} session its id at the repo
+ * @property {boolean} silent whether it may be kept and used without asking
+ * @property {boolean} [phone] whether the account has a phone, as far as is known
+ */
+
+/** What a shim from before there were phones leaves out: pages may have one for some minutes. */
+const UNSAID = { level: "ON", message: "", title: "" };
+const NAMES = new Set(["signin", "signup", "confirm"]);
+const LEVELS = new Set(["ON", "OOB", "OOBPIN"]);
+
+/** @param {unknown} value @returns {boolean} */
+export function isRequest(value) {
+  if (typeof value !== "object" || value === null) return false;
+  const request = /** @type {Record<string, unknown>} */ ({ ...UNSAID, ...value });
+  return NAMES.has(/** @type {string} */ (request.name)) && LEVELS.has(/** @type {string} */ (request.level))
+    && [request.attr, request.label, request.message, request.title].every((member) => typeof member === "string")
+    && [request.nonce, request.frame, request.id].every((member) => member === null || typeof member === "string")
+    && typeof request.silent === "boolean";
+}
+
+/** @param {unknown} value one that `isRequest` @returns {SignRequest} */
+export function asRequest(value) {
+  return /** @type {any} */ ({ ...UNSAID, .../** @type {object} */ (value) });
+}
+
+/** @param {unknown} value @returns {boolean} */
+export function isBundle(value) {
+  const bundle = /** @type {Record<string, unknown> | null | undefined} */ (value);
+  return typeof bundle === "object" && bundle !== null && typeof bundle.silent === "boolean"
+    && [bundle.uid, bundle.adPublic, bundle.session].every((member) => typeof member === "string")
+    && [bundle.adKey, bundle.sessionKey].every((key) => key instanceof CryptoKey && !key.extractable);
+}
