@@ -12,6 +12,7 @@ from tests.browser import chromium, neighbours
 from tests.browser.chromium import BLOCKING, Kind
 from tests.browser.neighbours import Neighbours
 from tests.browser.pages import Pages
+from tests.browser.phone import POCKET, SHAPE, Camera, Household, Phone, known_household
 from tests.browser.sites import Service, Site, Visit
 
 PATIENCE_MS = 10_000  # ten times what the slowest step took
@@ -57,6 +58,13 @@ def context(make_context: Callable[..., BrowserContext]) -> BrowserContext:
     return make_context()
 
 
+@pytest.fixture
+def computer(context: BrowserContext, site: Site) -> BrowserContext:
+    """A browser whose owner is known at the plain site ``shop``, and has no phone yet."""
+    site.visit(context).know().page.close()
+    return context
+
+
 @pytest.fixture(scope="module")
 def known(launch: Callable[[Kind], Browser], pages_server: Pages, started: Neighbours) -> Iterator[BrowserContext]:
     """A browser whose owner is known at the plain site ``shop``: for tests that leave it so."""
@@ -75,6 +83,50 @@ def returning(known: BrowserContext, site: Site) -> Iterator[Visit]:
     visit.ready()
     yield visit
     visit.page.close()
+
+
+@pytest.fixture(scope="package")
+def camera(launch: Callable[[Kind], Browser]) -> Camera:
+    return Camera(launch(POCKET))
+
+
+@pytest.fixture
+def make_phone(make_context: Callable[..., BrowserContext], camera: Camera, service: Service) -> Callable[..., Phone]:
+    """``make_phone()``: a phone that was never used."""
+
+    def make(**options) -> Phone:
+        return Phone(make_context(POCKET, **{**SHAPE, **options}), service, camera)
+
+    return make
+
+
+@pytest.fixture(scope="package")
+def shared_household(
+    launch: Callable[[Kind], Browser], pages_server: Pages, started: Neighbours, camera: Camera
+) -> Iterator[Household]:
+    pages_server.forget()
+    computer, pocket = launch(BLOCKING).new_context(locale="en-GB"), launch(POCKET).new_context(**SHAPE)
+    for context in (computer, pocket):
+        context.set_default_timeout(PATIENCE_MS)
+    yield known_household(lambda: computer, Phone(pocket, started.service, camera), Site(pages_server, started.service))
+    computer.close()
+    pocket.close()
+
+
+@pytest.fixture
+def household(shared_household: Household, site: Site) -> Household:
+    """A computer and a phone that belong together: for tests that leave them so."""
+    shared_household.site = site
+    shared_household.settle()
+    return shared_household
+
+
+@pytest.fixture
+def fresh_household(
+    make_context: Callable[..., BrowserContext], make_phone: Callable[..., Phone], site: Site
+) -> Household:
+    """The same, for a test that changes it for good."""
+    return known_household(make_context, make_phone(), site)
 
 
 @pytest.fixture(scope="package")

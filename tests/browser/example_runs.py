@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Page
 from tests.browser.documented import SERVICE, Example, examples, fits
 from tests.browser.pages import Answer, Asked
 from tests.browser.person import Popup
+from tests.browser.phone import Handset
 from tests.browser.sites import Service, Site
 
 PATIENCE = 20  # seconds; ten times what the slowest example took
@@ -42,6 +43,7 @@ class Plan:
 
     ``known``: the person signed in at this site before. ``presses``: what they click on, None if the loading of the
     page is all. ``window``: what they do in the window, None if there is none. ``answer``: the callback's.
+    ``at_the_phone``: what they do there, None if it is not asked.
     """
 
     known: bool = False
@@ -50,6 +52,7 @@ class Plan:
     window: Callable[[Popup], None] | None = Popup.sign_up
     answer: str = '{"error": "success", "url": "/account"}'
     goes_to: str | None = None
+    at_the_phone: str | None = None
 
 
 class Run:
@@ -83,12 +86,13 @@ class Run:
         pages.put("/heard.js", HEARD, Content_Type="text/javascript")
         pages.put("/example.js", script, Content_Type="text/javascript; charset=utf-8")
         pages.put("/signed-in", plan.answer, Content_Type="application/json")
+        pages.put("/paid", plan.answer, Content_Type="application/json")
         pages.put("/account", "<!doctype html><title>Account</title>")
         pages.answers["/nonce"] = lambda _: Answer(json.dumps({"nonce": service.make_nonce()}))
         pages.asked.clear()
 
-    def play(self, plan: Plan, window: Callable[[Popup], None] | None) -> None:
-        """Look at the page, press what is to be pressed, and see it through in the window."""
+    def play(self, plan: Plan, window: Callable[[Popup], None] | None, handset: Handset | None = None) -> None:
+        """Look at the page, press what is to be pressed, and see it through in the window, or at the phone."""
         self.page.goto(f"{self.site.pages.origin()}/example")
         opened = len(self.context.pages)
         if window and plan.presses:
@@ -97,6 +101,9 @@ class Run:
             window(Popup(opening.value))
         elif plan.presses:
             self.page.click(plan.presses)
+        if handset and plan.at_the_phone:
+            handset.look().say(plan.at_the_phone)
+            handset.go_home()
         if plan.goes_to:
             self.page.wait_for_url(f"**{plan.goes_to}")
         else:

@@ -18,7 +18,10 @@ from tests.browser.sites import Service
 # Every test signs somebody up, all from one address.
 GENEROUS = {
     f"KEYCHAIN_{name}_LIMIT": "100000/minute"
-    for name in ("SIGN_UP", "RECOVERY", "SIGNER", "ACCOUNT", "REPO", "FIRST_USE")
+    for name in (
+        *("SIGN_UP", "RECOVERY", "SIGNER", "ACCOUNT", "REPO", "FIRST_USE"),
+        *("PAIRING", "CONFIRMATION", "CONFIRMATIONS"),
+    )
 }
 
 

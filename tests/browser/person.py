@@ -1,7 +1,8 @@
-"""What a person does in the popup: reads a screen, presses its buttons, types, keeps their OneID Key."""
+"""What a person does on a page of the service: reads a screen, presses its buttons, types, keeps their OneID Key."""
 
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Self
 
 from playwright.sync_api import Error, Locator, Page, expect
 
@@ -12,8 +13,8 @@ ASIDE = {"recover": ("welcome", "have-key"), "key-check": ("key", "continue")}
 
 
 @dataclass
-class Popup:
-    """The service's window, and a hand on its buttons. What it does returns when the screen has changed."""
+class Screens:
+    """A page of the service's own, and a hand on its buttons. What it does returns when the screen has changed."""
 
     page: Page
 
@@ -25,12 +26,12 @@ class Popup:
     def alert(self) -> Locator:
         return self.page.get_by_role("alert")
 
-    def at(self, screen: str) -> "Popup":
+    def at(self, screen: str, timeout: float | None = None) -> Self:
         """Wait until it shows a screen."""
-        expect(self.page.locator(f"#screen[data-screen='{screen}']")).to_be_visible()
+        expect(self.page.locator(f"#screen[data-screen='{screen}']")).to_be_visible(timeout=timeout)
         return self
 
-    def act(self, action: str, clicks: int = 1) -> "Popup":
+    def act(self, action: str, clicks: int = 1) -> Self:
         """Press a button. ``clicks``: as a nervous hand does."""
         self.page.locator(f"[data-action='{action}']").first.click(click_count=clicks)
         return self
@@ -40,6 +41,10 @@ class Popup:
         fields = self.page.locator("#screen input, #screen textarea").all()
         values = [field.input_value() for field in fields]
         return "\n".join([self.page.locator("#screen").inner_text(), *values])
+
+
+class Popup(Screens):
+    """The service's window."""
 
     def go_to(self, screen: str) -> "Popup":
         """Go the way of somebody new up to a screen."""

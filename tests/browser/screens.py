@@ -6,7 +6,7 @@ The pictures are to be looked at, and are kept out of the repository.
 import sys
 import tempfile
 from contextlib import ExitStack
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -17,8 +17,10 @@ if __name__ == "__main__":
 from tests.browser import chromium, neighbours
 from tests.browser.chromium import BLOCKING
 from tests.browser.pages import Pages
+from tests.browser.phone import Camera
 from tests.browser.sites import Site
 from tests.browser.walk import every_screen
+from tests.browser.walk_devices import every_phone_screen
 
 SIZES = {"phone": {"width": 360, "height": 740}, "desktop": {"width": 1280, "height": 800}}
 WINDOW = {"width": 460, "height": 780}  # what the shim opens on a desktop
@@ -32,6 +34,7 @@ def shoot(folder: Path) -> None:
         started = until_the_end.enter_context(neighbours.running(room / "data"))
         playwright = until_the_end.enter_context(sync_playwright())
         browser = until_the_end.enter_context(chromium.running(playwright, BLOCKING))
+        camera = Camera(browser)
         pages = Pages()
         until_the_end.callback(pages.close)
         for scheme, (size, shape) in product(("light", "dark"), SIZES.items()):
@@ -40,7 +43,9 @@ def shoot(folder: Path) -> None:
             def make(scheme: str = scheme, shape: dict = shape):
                 return browser.new_context(locale="en-GB", color_scheme=scheme, viewport=shape, reduced_motion="reduce")
 
-            for name, page in every_screen(Site(pages, started.service), started, make):
+            site = Site(pages, started.service)
+            walks = every_screen(site, started, make), every_phone_screen(site, started, make, camera)
+            for name, page in chain(*walks):
                 wanted = WINDOW if "/popup" in page.url and size == "desktop" else shape
                 page.set_viewport_size(wanted)
                 # All of it, and without the scroll bar that a phone does not have.

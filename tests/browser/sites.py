@@ -78,12 +78,18 @@ class Service:
         with contextlib.closing(sqlite3.connect(self.data / "keychain.db")) as opened:
             return opened.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
 
+    def change(self, statement: str, *values: object) -> None:
+        """Change its tables behind its back, as only time does otherwise."""
+        with contextlib.closing(sqlite3.connect(self.data / "keychain.db", timeout=20)) as opened:
+            opened.execute(statement, values)
+            opened.commit()
+
     def make_nonce(self) -> str:
         return httpx.get(f"{self.url}/make_nonce", auth=self.credentials).json()["nonce"]
 
-    def validate(self, payload: dict) -> dict:
-        """What a site's server is told of a payload. It spends the nonce."""
-        asked = {"uid": payload["uid"], "nonces": payload["nonces"]}
+    def validate(self, payload: dict, **words: str) -> dict:
+        """What a site's server is told of a payload. It spends the nonce. ``words``: those that the site meant."""
+        asked = {"uid": payload["uid"], "nonces": payload["nonces"], **words}
         return httpx.post(f"{self.url}/validate", auth=self.credentials, json=asked).json()
 
 

@@ -17,7 +17,7 @@ def test_the_payload_arrives_as_json_on_one_line_with_the_sites_cookies(site, kn
     assert "\n" not in asked.body
     assert asked.headers["Cookie"] == "session=ours"
     payload = asked.payload()
-    assert set(payload) == {"uid", "nonces", "attr", "attr_claim_tokens"}
+    assert set(payload) == {"uid", "nonces", "attr", "attr_claim_tokens", "two_factor_token"}
     assert payload["attr"] == payload["attr_claim_tokens"] == {}
     assert set(payload["nonces"]) == {"ad", "repo"}
 

@@ -106,7 +106,7 @@ def test_without_a_callback_address_the_page_gets_the_payload(site, service, con
     call, page = site.visit(context).open("signin", {"challenge": {}})
     Popup(page).sign_up()
     payload = call.value()
-    assert set(payload) == {"uid", "nonces", "attr", "attr_claim_tokens"}
+    assert set(payload) == {"uid", "nonces", "attr", "attr_claim_tokens", "two_factor_token"}
     assert service.validate(payload)["errorcode"] == 0
 
 
@@ -189,11 +189,28 @@ def test_a_callback_that_is_no_web_address_is_refused_before_a_window_opens(call
     assert len(context.pages) == 1
 
 
-@pytest.mark.parametrize("level", ["OOB", "OOBPIN"])
-def test_a_level_that_is_not_there_yet_is_refused_and_not_passed_over(level, site, context):
+@pytest.mark.parametrize("level", ["oob", "MFA"])
+def test_a_level_that_there_is_not_is_refused_and_not_passed_over(level, site, context):
     challenge = {"callback": "/callback", "auth_level": level}
     assert site.visit(context).call("signin", {"challenge": challenge}).error() == "not_supported"
     assert len(context.pages) == 1
+
+
+@pytest.mark.parametrize("level", ["OOB", "OOBPIN"])
+def test_a_level_that_needs_a_phone_is_not_passed_over_for_somebody_without_one(level, site, context):
+    challenge = {"callback": "/callback", "auth_level": level}
+    call, page = site.visit(context).open("signin", {"challenge": challenge})
+    popup = Popup(page).go_to("key").act("skip").at("skip").act("skip-yes").at("phoneless")
+    with popup.closing():
+        popup.act("cancel")
+    assert call.error() == "no_phone"
+    visit = site.visit(context, "other")
+    plain, page = visit.open("signin", {"challenge": {"callback": "/callback"}})
+    Popup(page).consent()
+    assert plain.value() == {"error": "success"}
+    assert visit.call("signin", {"challenge": challenge}).error() == "no_phone"
+    assert visit.call("confirm", "Pay $40 to Ann?").error() == "no_phone"
+    assert len(site.pages.callbacks()) == 1  # of the plain one
 
 
 def test_the_viewport_is_set_only_where_the_page_has_none(site, context):

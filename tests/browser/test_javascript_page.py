@@ -12,6 +12,7 @@ from tests.browser.documented import examples
 from tests.browser.example_runs import WHOLE, Plan, Run, headers, ours
 from tests.browser.pages import Answer, Asked
 from tests.browser.person import Popup
+from tests.browser.phone import Household
 from tests.browser.sites import Site
 
 pytestmark = pytest.mark.slow
@@ -33,6 +34,9 @@ PLANS = {
     "events": Plan(),
     "signin": Plan(),
     "payload": Plan(),
+    "level": Plan(at_the_phone="approve", window=None),
+    "confirm": Plan(at_the_phone="approve", window=None),
+    "confirm-callback": Plan(at_the_phone="approve", window=None),
     "nonce": Plan(at_load=True, presses=DRAWN, goes_to="/account"),
     "signup": Plan(window=quickly),
     "signup-alone": Plan(),
@@ -50,12 +54,40 @@ def run(site: Site, context: BrowserContext) -> Run:
     return Run(site, context)
 
 
-@pytest.mark.parametrize("name", PLANS)
-def test_an_example_of_the_page_does_what_it_says(name, run, service):
+@pytest.fixture
+def run_at_home(household: Household) -> Run:
+    """The same for somebody who has a phone, and is known at the site."""
+    return Run(household.site, household.computer)
+
+
+@pytest.mark.parametrize("name", [name for name, plan in PLANS.items() if not plan.at_the_phone])
+def test_an_example_of_the_page_does_what_it_says(name, run):
     example, plan = examples("js")[name], PLANS[name]
     run.prepare(example, plan)
     run.play(plan, plan.window)
     run.said(example)
+
+
+@pytest.mark.parametrize("name", [name for name, plan in PLANS.items() if plan.at_the_phone])
+def test_an_example_with_the_phone_does_what_it_says(name, run_at_home, household):
+    example, plan = examples("js")[name], PLANS[name]
+    run_at_home.prepare(example, plan)
+    run_at_home.play(plan, None, household.handset)
+    run_at_home.said(example)
+    run_at_home.page.close()
+
+
+def test_the_words_of_the_example_are_those_that_the_site_s_server_can_hold_the_payload_against(
+    run_at_home, household, service
+):
+    run_at_home.prepare(examples("js")["confirm-callback"], PLANS["confirm-callback"])
+    run_at_home.play(PLANS["confirm-callback"], None, household.handset)
+    run_at_home.until(lambda: run_at_home.logged)
+    payload = run_at_home.posted().payload()
+    swapped = service.validate(payload, title="Shop", message="Pay $4,000 to Ann?")
+    assert swapped["errorcode"] != 0
+    assert service.validate(payload, title=payload["title"], message="Pay $40 to Ann?")["errorcode"] == 0
+    run_at_home.page.close()
 
 
 @pytest.mark.parametrize("name", [name for name, example in examples("js").items() if example.can_be_cancelled])
