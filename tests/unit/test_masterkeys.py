@@ -13,6 +13,7 @@ import ecdsa
 import pytest
 from authenticator import new_uid
 from device import Device, over_wsgi
+from running import free_port
 from sqlalchemy import select
 
 from keychain import errors
@@ -205,7 +206,7 @@ def test_serving_with_a_damaged_master_key_is_refused_in_one_line(tmp_path):
     (tmp_path / "data").mkdir(mode=0o700)
     (tmp_path / "data" / masterkeys.FILE).write_text("damaged")
     environment = {**os.environ, "KEYCHAIN_DATA_DIR": str(tmp_path / "data")}
-    line = [sys.executable, "-m", "keychain", "serve"]
+    line = [sys.executable, "-m", "keychain", "serve", "--port", str(free_port())]
     done = subprocess.run(line, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
