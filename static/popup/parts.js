@@ -1,6 +1,6 @@
 // @ts-check
 /** Parts that several screens have. */
-import { address, button, el, field, name, p, quiet } from "./dom.js";
+import { address, button, el, field, name, p, quiet } from "../shared/dom.js";
 import { cards, day, language, say, text } from "./words.js";
 
 /** @typedef {import("./accounts.js").Account} Account */

@@ -8,7 +8,7 @@
 import { postCancelled, postDone, postFailed } from "../shared/messages.js";
 import { RepoError, about } from "../shared/repo.js";
 import { endStrays } from "./arriving.js";
-import { deviceName } from "./device.js";
+import { deviceName } from "../shared/device.js";
 import { codeOf } from "./explain.js";
 import { find } from "./identities.js";
 import { RefusedOpener, asking, stored } from "./opening.js";

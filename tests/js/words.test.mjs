@@ -5,7 +5,7 @@ import { test } from "node:test";
 import de from "../../static/popup/strings/de.js";
 import en from "../../static/popup/strings/en.js";
 import { cards, choose, harmless, isKey, text } from "../../static/popup/words.js";
-import { deviceName } from "../../static/popup/device.js";
+import { deviceName } from "../../static/shared/device.js";
 
 const POPUP = new URL("../../static/popup/", import.meta.url);
 const places = (words) => [...words.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();

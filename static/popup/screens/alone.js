@@ -1,6 +1,6 @@
 // @ts-check
 /** Opened without a site: what this is, and the OneIDs of this browser. */
-import { button, el, name, p, quiet } from "../dom.js";
+import { button, el, name, p, quiet } from "../../shared/dom.js";
 import { accountWords, goodbyes, reminder, revokedItem } from "../parts.js";
 import { phonesOf } from "../phones.js";
 import { show } from "../stage.js";

@@ -1,6 +1,6 @@
 // @ts-check
 /** The OneID Key typed back once, so that nobody keeps one that was written down wrong. */
-import { button, el } from "../dom.js";
+import { button, el } from "../../shared/dom.js";
 import { confirmKey } from "../recovery.js";
 import { decode } from "../../shared/onekey.js";
 import { keyField, keyInput, keyText } from "../parts.js";

@@ -1,6 +1,6 @@
 // @ts-check
 /** Several OneIDs in this browser, or one that it was removed from. */
-import { button, el } from "../dom.js";
+import { button, el } from "../../shared/dom.js";
 import { accountWords, revokedItem, siteCard } from "../parts.js";
 import { show } from "../stage.js";
 import { text } from "../words.js";

@@ -1,6 +1,6 @@
 // @ts-check
 /** The person's word: this site, as this OneID. Given here, in a window of its own, and nowhere else. */
-import { button, byId, el, name, quiet, ticked } from "../dom.js";
+import { button, byId, el, name, quiet, ticked } from "../../shared/dom.js";
 import { asked, goodbyes, reminder, siteCard } from "../parts.js";
 import { wantsPhone } from "../signing_in.js";
 import { show } from "../stage.js";

@@ -1,7 +1,7 @@
 // @ts-check
 /** A new OneID; and the silent sign-up, which makes one and signs in with one button. */
 import { LONGEST_LABEL } from "../accounts.js";
-import { button, byId, el, field, ticked } from "../dom.js";
+import { button, byId, el, field, ticked } from "../../shared/dom.js";
 import { asked, cameFrom, siteCard } from "../parts.js";
 import { signUp } from "../signup.js";
 import { show } from "../stage.js";

@@ -1,6 +1,6 @@
 // @ts-check
 /** The last word, for a window that the browser does not close. */
-import { el, p } from "../dom.js";
+import { el, p } from "../../shared/dom.js";
 import { show } from "../stage.js";
 import { text } from "../words.js";
 

@@ -1,6 +1,6 @@
 // @ts-check
 /** Something failed before there was a screen to say it on. */
-import { button, el, p, quiet } from "../dom.js";
+import { button, el, p, quiet } from "../../shared/dom.js";
 import { codeOf, explain } from "../explain.js";
 import { show } from "../stage.js";
 import { text } from "../words.js";

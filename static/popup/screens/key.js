@@ -1,6 +1,6 @@
 // @ts-check
 /** The OneID Key, shown after the repo has it; and what it means to go on without. */
-import { button, el, name, p, quiet } from "../dom.js";
+import { button, el, name, p, quiet } from "../../shared/dom.js";
 import { offerKey, skipKey } from "../recovery.js";
 import { encode, groups } from "../../shared/onekey.js";
 import { show } from "../stage.js";

@@ -1,6 +1,6 @@
 // @ts-check
 /** Signed out of this browser: one tap undoes it. */
-import { button, el, name } from "../dom.js";
+import { button, el, name } from "../../shared/dom.js";
 import { unlock } from "../recovery.js";
 import { show } from "../stage.js";
 import { say, text } from "../words.js";

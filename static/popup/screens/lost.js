@@ -1,6 +1,6 @@
 // @ts-check
 /** After the way back with the OneID Key: the phones of the account, and the way to remove one that is lost. */
-import { button, el, name, p, quiet } from "../dom.js";
+import { button, el, name, p, quiet } from "../../shared/dom.js";
 import { remove } from "../phones.js";
 import { moment } from "../parts.js";
 import { show } from "../stage.js";

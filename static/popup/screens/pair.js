@@ -6,7 +6,7 @@
 import { now } from "../../shared/clock.js";
 import { PairingError, show as offering } from "../../shared/pairing.js";
 import { draw } from "../../shared/qr.js";
-import { button, byId, el, field, p, quiet } from "../dom.js";
+import { button, byId, el, field, p, quiet } from "../../shared/dom.js";
 import { codeOf, explain } from "../explain.js";
 import { admit, arrive, ask } from "../phones.js";
 import { show } from "../stage.js";

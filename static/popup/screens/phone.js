@@ -1,6 +1,6 @@
 // @ts-check
 /** A site that wants the person's phone: there is none yet, or it is asked now. */
-import { button, el, p } from "../dom.js";
+import { button, el, p } from "../../shared/dom.js";
 import { siteCard } from "../parts.js";
 import { show } from "../stage.js";
 import { text } from "../words.js";

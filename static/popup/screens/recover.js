@@ -1,6 +1,6 @@
 // @ts-check
 /** A OneID comes to this browser with its OneID Key. */
-import { button, el } from "../dom.js";
+import { button, el } from "../../shared/dom.js";
 import { decode } from "../../shared/onekey.js";
 import { cameFrom, keyField, keyInput, keyText } from "../parts.js";
 import { joinWithKey } from "../recovery.js";

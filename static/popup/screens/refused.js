@@ -1,6 +1,6 @@
 // @ts-check
 /** The opener may not use the service, or this page is not where the service is. There is nothing to press. */
-import { address, el, p, quiet } from "../dom.js";
+import { address, el, p, quiet } from "../../shared/dom.js";
 import { codeOf } from "../explain.js";
 import { show } from "../stage.js";
 import { say, text } from "../words.js";

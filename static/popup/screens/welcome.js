@@ -1,6 +1,6 @@
 // @ts-check
 /** The first screen for somebody who has no OneID in this browser. */
-import { button, el } from "../dom.js";
+import { button, el } from "../../shared/dom.js";
 import { cameFrom } from "../parts.js";
 import { show } from "../stage.js";
 import { text } from "../words.js";

@@ -1,3 +1,0 @@
-// @ts-check
-/** What this browser is called in the list of an account's devices. */
-export { deviceName } from "../shared/device.js";
