@@ -19,7 +19,7 @@ run: $(VENV)/run ## Serve on http://127.0.0.1:8000, with two sites to sign in to
 
 test: $(VENV)/dev postgresql chromium lint types js ## Lint, types, every test, the coverage gates, the newest Python
 	@rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest -n auto --maxprocesses=4 --dist=loadfile
 	@$(BIN)/coverage combine -q
 	$(BIN)/coverage report --include='keychain/jose/*,keychain/nonce.py,keychain/validation/*' --fail-under=100
 	$(BIN)/coverage report --fail-under=95

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import httpx
 import pytest
-from authenticator import Key, make_nonce
+from authenticator import Key, b64url, make_nonce
 from device import SHOP, Device, Identity, Phone, over_wsgi, uid_of_nobody
 from sqlalchemy import select, update
 
@@ -143,9 +143,10 @@ def signed(phone: Phone, identity: Identity, **changed: object) -> dict:
     return phone.pinning(identity.uid, identity, ad=identity.key.jws(claims), cd=key.jws(claims))
 
 
+STRANGERS = b64url(bytes(32))
 CLAIMS = [
     {"aud": None}, {"aud": "repo"}, {"aud": ["record"]}, {"pins": None}, {"pins": {}}, {"more": 1},
-    {"pins": {"cd": Key().thumbprint}}, {"unpins": {"cd": Key().thumbprint}}, {"pins": {"ad": Key().thumbprint}},
+    {"pins": {"cd": STRANGERS}}, {"unpins": {"cd": STRANGERS}}, {"pins": {"ad": STRANGERS}},
     {"words_sha256": "x"}, {"pins": "cd"},
 ]  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import time
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
@@ -16,7 +17,7 @@ from keychain.app import create_app
 from keychain.repo import tickets
 from keychain.repo.masterkeys import MasterKeys
 from keychain.store.repo_tables import accounts, devices
-from keychain.web import front
+from keychain.web import board, front
 
 MASTER = bytes(range(32))
 
@@ -79,6 +80,34 @@ def test_a_poll_costs_one_statement_and_a_refused_one_none(device, statements):
     assert len(statements) == 1, statements
     assert code(device, ticket[:-1]) == "ticket_refused"
     assert len(statements) == 1
+
+
+def test_of_many_who_ask_each_learns_its_own_within_a_moment(config, store, clock, statements):
+    app = create_app(config, clock=clock, store=store)
+    crowd = [Device(over_wsgi(app), clock).sign_up() for _ in range(board.FEW + 2)]
+    held = {device.kid: ticket_of(device) for device in crowd}
+
+    def told() -> list[int | str]:
+        said = [poll(one, held[one.kid])[1] for one in crowd]
+        return [answer.get("code") or min(answer["change"], 1) for answer in said]
+
+    def until(expected: list[int | str]) -> None:
+        give_up = time.monotonic() + 5
+        while told() != expected:
+            assert time.monotonic() < give_up, told()
+            time.sleep(board.LOOK_EVERY)
+
+    until([0] * len(crowd))
+    time.sleep(board.LOOK_EVERY)
+    until([0] * len(crowd))
+    statements.clear()
+    assert told() == [0] * len(crowd)
+    assert len(statements) <= 3, "a look or two for all"
+    crowd[4].do("/repo/devices/revoke", {"device": crowd[4].kid})
+    crowd[2].connect_phone()
+    expected: list[int | str] = [0] * len(crowd)
+    expected[2], expected[4] = 1, "signer_revoked"
+    until(expected)
 
 
 def forms(good: str) -> list[str]:

@@ -151,8 +151,9 @@ def test_of_two_phones_the_first_answer_counts_and_one_may_end_the_other(fresh_h
     first.devices().page.locator("[data-device]", has_text="· phone").locator("[data-action=revoke]").click()
     first.at("revoke").act("revoke").at("devices")
     second.at("removed", SOON_MS)
+    first.go_home()
     call = visit.call("confirm", "Still there?")
-    first.go_home().look().approve()
+    first.look().approve()
     payload = call.value()
     assert service.validate(payload, message="Still there?")["errorcode"] == 0
     second.act("forget").at("start")
