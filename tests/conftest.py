@@ -90,6 +90,7 @@ def opened(config: Settings) -> Iterator[Store]:
 def opening(config: Settings) -> Iterator[Store]:
     opened = engine.open_store(config)
     schema.upgrade(opened)
+    empty(opened)  # of what tests left that opened it by themselves
     yield opened
     opened.close()
 
