@@ -8,7 +8,7 @@ from functools import partial
 from flask import Blueprint, Flask
 from werkzeug.routing import Rule
 
-from keychain import asker_port, mint_port
+from keychain import asker_port, mail_port, mint_port
 from keychain.jose.jwk import PublicKey
 from keychain.push_port import Pushes
 from keychain.repo import confirmations as asked
@@ -25,16 +25,22 @@ from keychain.web.rates import Rates
 from keychain.web.repo import (
     about,
     accounts,
+    activity,
+    cards,
     confirmations,
     control_keys,
     decisions,
     devices,
+    emails,
     identities,
+    mailbox,
     pairings,
     phone,
     poll,
     pushing,
     recovery,
+    releases,
+    renewal,
     send_2fa,
     sessions,
 )
@@ -64,7 +70,9 @@ def create_app(
         raise SettingsError(found)
     store = store or open_store(settings)
     rates = Rates(settings.limits_storage)
-    service = Service(settings, store, rates, _policy(settings, rates), clock, Permits(settings.threads))
+    keys = master_keys(settings, store) if settings.serves_repo else None
+    policy = _policy(settings, rates, keys)
+    service = Service(settings, store, rates, policy, clock, Permits(settings.threads))
 
     app = _Application("keychain", static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
@@ -72,7 +80,7 @@ def create_app(
     app.url_map.merge_slashes = False
     app.extensions["keychain"] = service
     problems.install(app)
-    desk = _desk(service, patience) if settings.serves_repo else None
+    desk = _desk(service, keys, patience) if keys else None
     for opened in _doors(service, desk):
         app.register_blueprint(opened)
     doors = frozenset(rule.rule for rule in app.url_map.iter_rules() if "<" not in rule.rule)
@@ -89,8 +97,12 @@ def _doors(service: Service, desk: Desk | None) -> Iterator[Blueprint]:
     if desk:
         for keeping in (about, accounts, recovery, devices, identities, sessions):
             yield keeping.door(desk)
+        for holding in (cards, releases, activity, renewal, emails):
+            yield holding.door(desk)
         for connecting in (pairings, control_keys, poll, phone, pushing, confirmations, decisions, send_2fa):
             yield connecting.door(desk)
+        if isinstance(desk.mail, mail_port.Mailbox):
+            yield mailbox.door(service, desk.mail.mails)
     yield pages.door(service)
 
 
@@ -103,11 +115,11 @@ def master_keys(settings: Settings, store: Store) -> MasterKeys:
         return masterkeys.settle(session, settings.master_keys, settings.data_dir / masterkeys.FILE)
 
 
-def _desk(service: Service, patience: float) -> Desk:
-    keys = master_keys(service.settings, service.store)
+def _desk(service: Service, keys: MasterKeys, patience: float) -> Desk:
     pushes = Pushes(service.settings, service.store, keys, service.clock)
     room = WaitingRoom(partial(_answered, service.store), service.settings.waiting, patience)
-    return Desk(service, keys, _mint(service), pushes, room, _sites(service))
+    mail = mail_port.of(service.settings, service.clock)
+    return Desk(service, keys, _mint(service), pushes, room, _sites(service), mail)
 
 
 def _answered(store: Store, ids: Collection[str]) -> list[str]:
@@ -145,14 +157,14 @@ class _Application(Flask):
     url_rule_class = _ExactRule  # type: ignore[assignment] # mypy takes the attribute for the base constructor
 
 
-def _policy(settings: Settings, rates: Rates) -> Policy:
+def _policy(settings: Settings, rates: Rates, keys: MasterKeys | None) -> Policy:
     def admit(caller: Caller) -> bool:
         return rates.admit(settings.first_use_limit, "first_use", caller.site.api_id, address=caller.address)
 
     return Policy(
         max_age=settings.max_age,
         pin_unknown=settings.pins_unknown_uids,
-        claims_key=_claims_key(settings.claims_public_key),
+        claims_keys=(*(keys.public_claims_keys if keys else ()), *_claims_keys(settings.claims_public_key)),
         admit_first_use=admit,
     )
 
@@ -161,9 +173,11 @@ def mistakes(settings: Settings) -> list[str]:
     """What is wrong with settings that are well-formed: keys and certificates that can not be used."""
     found = []
     try:
-        _claims_key(settings.claims_public_key)
+        _claims_keys(settings.claims_public_key)
     except ValueError:
-        found.append("KEYCHAIN_CLAIMS_PUBLIC_KEY has to be the base64 of a P-256 point X||Y")
+        found.append(
+            "KEYCHAIN_CLAIMS_PUBLIC_KEY has to be the base64 of a P-256 point X||Y; several are separated by commas"
+        )
     if settings.tls_certificate:
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(settings.tls_certificate, settings.tls_key)
@@ -173,5 +187,5 @@ def mistakes(settings: Settings) -> list[str]:
     return found
 
 
-def _claims_key(text: str) -> PublicKey | None:
-    return PublicKey.parse(text) if text else None
+def _claims_keys(text: str) -> tuple[PublicKey, ...]:
+    return tuple(PublicKey.parse(part.strip()) for part in text.split(",")) if text else ()

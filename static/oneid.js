@@ -28,8 +28,18 @@
    * @property {Callback} [callback]
    * @property {boolean} clicked whether a click of the visitor is behind it
    * @property {Callback} [hurry] tells it, while it waits for the frame, that there is a click now
+   * @property {unknown} [likes]
    * @property {boolean} [shared] whether it waits for the outcome of another call
    * @property {URL} [url] the site's callback
+   * @property {Plan} [plan]
+   * @property {Promise<unknown>} [planning] until the plan is there
+   */
+  /**
+   * @typedef {object} Plan what a call wants of the person's cards
+   * @property {string} attr the names of what is asked for, "" if nothing is
+   * @property {object | null} set what is to be kept
+   * @property {string} [label] a name to fill in beforehand
+   * @property {(given: any) => any} finish makes the call's value of what was given
    */
 
   /** A failure, told by `code`; docs/javascript.md lists them. `answer` is what the site's callback said, if it did. */
@@ -61,6 +71,7 @@
   };
   /** @type {{transform?: any, viewport?: boolean | string}} */
   const settings = {};
+  const OF_CARDS = ["attr", "quickfill", "collect"]; // the calls that are about cards alone
   if (!window.isSecureContext) console.warn("OneID: this page has to be served over https");
 
   /** @param {unknown[]} words what happens, never what is in it */
@@ -128,7 +139,7 @@
   });
 
   /** Put the frame into the page, unless it is there. A page may have replaced its whole body. */
-  function load() {
+  function embed() {
     if (!state.browserSupport) return becomeReady();
     if (frame && (frame.isConnected || document.readyState === "loading")) return;
     const made = document.createElement("iframe");
@@ -225,20 +236,27 @@
    * @param {Call} call
    * @returns {Promise<any>} the popup's value, null if the person closed it
    */
-  function converse(opened, { name, options }) {
+  function converse(opened, call) {
     return new Promise((resolve, reject) => {
       let spoke = false;
       let gone = 0;
       const stop = receiveReady(opened, async () => { // again after each reload of the popup
         spoke = true;
-        await frameWithin(READY_MS);
+        try {
+          await Promise.all([call.planning, frameWithin(READY_MS)]);
+        } catch (error) {
+          opened.close();
+          return end(reject, error);
+        }
+        const { attr, set, label = "" } = /** @type {Plan} */ (call.plan);
         const request = {
-          name,
-          attr: String(options.challenge?.attr ?? ""),
-          ...wishesOf(options),
+          name: OF_CARDS.includes(call.name) ? "attr" : call.name,
+          attr,
+          set,
+          ...wishesOf(call.options),
           frame: (state.chanReady && frame?.name) || null,
           id: state.chanReady ? keys.id : null,
-          label: labelOf(options.userData),
+          label,
         };
         sendWithPort(opened, { type: "request", request }, (word) => {
           if (word.type === "done") end(resolve, word.value ?? {});
@@ -275,12 +293,6 @@
     return { nonce, level, message: String(message ?? ""), title: String(title ?? ""), silent: !!silent };
   }
 
-  /** A name to fill in beforehand, of the older vocabulary's fields. @param {any} userData */
-  function labelOf(userData) {
-    const fields = ["first_name", "last_name"].map((field) => userData?.[`name[${field}]`] ?? userData?.name?.[field]);
-    return fields.filter((text) => typeof text === "string").join(" ").slice(0, 64);
-  }
-
   // ---- Signing in ---------------------------------------------------------------------------------------------------
 
   /** The call that is under way: a double click must not open two windows. @type {any} */
@@ -310,19 +322,24 @@
   async function signIn(call) {
     const { name, options } = call;
     const { challenge } = options;
+    const ofCards = OF_CARDS.includes(name);
     try {
       check(call);
+      plan(call);
       // Nothing more is awaited between the click and the window, or the browser would block it.
-      if (waiting && name !== "signup") await waitForFrame(call);
-      const silent = name !== "signup" && state.chanReady && keys.silent;
+      if (name !== "signup" && (waiting || !call.plan)) await gather(call);
+      if (ofCards && call.plan && !call.plan.attr && !call.plan.set) return call.plan.finish({}); // nothing to ask for
+      const silent = name !== "signup" && call.plan && !call.plan.set && state.chanReady && keys.silent;
       let payload = silent ? await askSilently(call) : undefined;
       if (payload === undefined) payload = await throughPopup(call);
       if (payload === null || (name === "signup" && !challenge)) return payload && true;
-      const { uid, nonces, two_factor_token, confirm } = payload;
+      const { finish } = /** @type {Plan} */ (call.plan);
+      if (ofCards) return finish(payload);
+      const { uid, nonces, two_factor_token, confirm, attr = {}, attr_claim_tokens = {} } = payload;
       if (confirm === false) return { confirm, uid };
       const { message, title } = wishesOf(options);
       const words = confirm && { confirm, message, title };
-      const whole = { uid, nonces, attr: {}, attr_claim_tokens: {}, two_factor_token, ...words };
+      const whole = { uid, nonces, attr: finish(attr), attr_claim_tokens, two_factor_token, ...words };
       return call.url ? await deliver(call, call.url, whole) : whole;
     } catch (error) {
       // Without a callback of the page the outcome is ours to show, unless no click is behind it.
@@ -334,10 +351,25 @@
     }
   }
 
-  /** @param {Call} call */
-  async function waitForFrame(call) {
-    if (!call.clicked) await Promise.race([frameSettled(), new Promise((resolve) => (call.hurry = resolve))]);
-    await frameWithin(CLICK_MS);
+  /** Know what the call wants of the person's cards, now or soon. @param {Call} call */
+  function plan(call) {
+    const { challenge, userData } = call.options;
+    const attr = [challenge?.attr ?? ""].flat().join(" ");
+    if (there.attributes) call.plan = there.attributes(call, attr);
+    else if (userData || OF_CARDS.includes(call.name) || (attr && settings.transform)) {
+      call.planning = load("attributes").then((made) => {
+        if (!made) throw new OneIDError("network");
+        call.plan = made(call, attr);
+      });
+      call.planning.catch(() => {}); // who waits for it hears of it
+    } else call.plan = { attr, set: null, finish: (given) => given };
+  }
+
+  /** Wait for the frame and for the plan, but with a click behind it no longer than it lasts. @param {Call} call */
+  async function gather(call) {
+    const all = Promise.all([call.planning, frameSettled()]);
+    if (!call.clicked) await Promise.race([all, new Promise((resolve) => (call.hurry = resolve))]);
+    await Promise.race([all, new Promise((resolve) => setTimeout(resolve, CLICK_MS))]);
   }
 
   /** What can be known to be wrong before anything is opened. @param {Call} call */
@@ -363,9 +395,12 @@
     }
   }
 
-  /** @param {Call} call @returns {Promise<any>} a payload, null if cancelled */
-  const askToSign = ({ name, options }) =>
-    name === "confirm" ? ask(name, wishesOf(options)) : ask("signin", wishesOf({ challenge: options.challenge }));
+  /** @param {Call} call @param {{attr: string}} [wanted] @returns {Promise<any>} what it gives, null if cancelled */
+  function askToSign({ name, options, plan, clicked }, { attr } = /** @type {Plan} */ (plan)) {
+    if (name === "confirm") return ask(name, wishesOf(options));
+    if (OF_CARDS.includes(name)) return ask("attr", { attr, again: clicked }); // also for what was not given before
+    return ask("signin", { ...wishesOf({ challenge: options.challenge }), ...(attr && { attr }) });
+  }
 
   /** @param {Call} call @returns {Promise<any>} undefined if the person has to be asked */
   async function askSilently(call) {
@@ -388,8 +423,10 @@
       if (!popup) throw new OneIDError("popup_blocked");
     }
     const done = await converse(/** @type {Window} */ (popup), call);
-    if (!done || done.payload) return done && done.payload;
-    return call.name === "signup" && !call.options.challenge ? true : askToSign(call);
+    if (!done || OF_CARDS.includes(call.name)) return done;
+    if (call.name === "signup" && !call.options.challenge) return true;
+    const payload = done.payload ?? (await askToSign(call, { attr: "" })); // the window brought what the cards say
+    return payload && { ...payload, attr: done.attr, attr_claim_tokens: done.claims };
   }
 
   function openPopup() {
@@ -469,129 +506,42 @@
     }
   }
 
-  // ---- What the page shows: a shadow root each, so that the site's style and policy do not break it -----------------
+  // ---- What is loaded when it is needed -----------------------------------------------------------------------------
 
-  const TEXTS = {
-    en: { signin: "Sign in with OneID", signup: "Create a OneID" },
-    de: { signin: "Mit OneID anmelden", signup: "OneID erstellen" },
+  const HASHES = {
+    attributes: "{{integrity shim/attributes.js}}",
+    buttons: "{{integrity shim/buttons.js}}",
+    dialogs: "{{integrity shim/dialogs.js}}",
   };
-  const language = () => (/^de\b/i.test(document.documentElement.lang || navigator.language) ? "de" : "en");
-
-  const STYLE = /* in em: rem would be the site's */ `
-    :host { all: initial !important; display: inline-block !important; color-scheme: light dark !important; }
-    button { display: inline-flex; align-items: center; gap: .6em; min-height: max(44px, 2.75em); padding: .5em 1.1em;
-      border: 1px solid #1f6f5c; border-radius: .5em; background: #1f6f5c; color: #fff; cursor: pointer;
-      font: 500 1em/1.25 system-ui, sans-serif; transition: background .15s; }
-    button:hover { background: #185848; }
-    button:focus-visible { box-shadow: 0 0 0 3px #fff; outline: 3px solid #1f6f5c; outline-offset: 3px; }
-    button[aria-busy=true] { opacity: .7; cursor: progress; }
-    svg { width: 1.4em; height: 1.4em; fill: none; stroke: currentColor; stroke-width: 3; }
-    @media (prefers-reduced-motion: reduce) { button { transition: none; } }`;
-  /** @type {CSSStyleSheet | undefined} */
-  let sheet;
-
-  /** @param {Element} parent @param {Element} child @param {CSSStyleSheet[]} more */
-  function shelter(parent, child, ...more) {
-    if (!sheet) (sheet = new CSSStyleSheet()).replaceSync(STYLE);
-    const host = document.createElement("oneid-box");
-    host.lang = language();
-    const root = host.attachShadow({ mode: "open" });
-    root.adoptedStyleSheets = [sheet, ...more];
-    root.append(child);
-    parent.append(host);
-    return host;
-  }
-
-  /** @param {string} label @param {(event: Event) => void} act */
-  function makeButton(label, act) {
-    const button = document.createElement("button");
-    button.type = "button"; // inside a form of the page it must not submit that form
-    button.append(label);
-    button.addEventListener("click", act);
-    return button;
-  }
-
-  function drawMark() {
-    const [mark, rings] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
-    mark.setAttribute("viewBox", "5.5 5.5 37 35");
-    mark.setAttribute("aria-hidden", "true");
-    const tops = ["24 7", "16 21", "32 21"];
-    rings.setAttribute("d", tops.map((top) => `M${top}a9 9 0 1 1-.01 0z`).join(""));
-    mark.append(rings);
-    return mark;
-  }
-
-  /** The file that draws dialogs. @type {Promise<any> | null} */
-  let dialogs = null;
+  /** @typedef {keyof typeof HASHES} Part */
+  /** @type {Partial<Record<Part, Promise<any> | null>>} */
+  const parts = {};
+  /** What they brought. @type {Partial<Record<Part, any>>} */
+  const there = {};
+  const pinned = script.src.includes("/static/");
+  /** @param {string} name */
+  const addressOf = (name) => new URL(pinned ? `shim/${name}.js` : `/oneid-${name}.js`, script.src).href;
   /** @type {any} */
-  let source; // a policy is made once
+  let policy; // it is made once
   /**
-   * Load it, once; null if it does not come. It gives what it brings to the `take` of its script element. Who pinned
+   * Load one, once; null if it does not come. It gives what it brings to the `take` of its script element. Who pinned
    * this build pinned it, too; other pages stay open for longer than a build is served.
+   * @param {Part} name
    */
-  const loadDialogs = () => dialogs ??= new Promise((resolve, reject) => {
-    const pinned = script.src.includes("/static/");
-    const address = new URL(pinned ? "shim/dialogs.js" : "/oneid-dialogs.js", script.src).href;
-    source ??= page.trustedTypes?.createPolicy("oneid", { createScriptURL: () => address }).createScriptURL("");
+  const load = (name) => parts[name] ??= new Promise((resolve, reject) => {
+    policy ??= page.trustedTypes?.createPolicy("oneid", { createScriptURL: addressOf });
     document.head.append(Object.assign(document.createElement("script"), {
-      src: source ?? address,
-      integrity: pinned ? "{{integrity shim/dialogs.js}}" : "",
+      src: policy?.createScriptURL(name) ?? addressOf(name),
+      integrity: pinned ? HASHES[name] : "",
       crossOrigin: "anonymous",
       nonce: script.nonce, // for sites whose content policy goes by it
-      take: (/** @type {Callback} */ make) => resolve(make({ shelter, makeButton, language, SERVICE })),
+      take: (/** @type {Callback} */ make) => resolve(there[name] = make({ ...tools, ...there.buttons })),
       onerror: reject,
     }));
     setTimeout(reject, FRAME_MS);
-  }).catch(() => dialogs = null); // the next one tries again
-
-  /** @typedef {{name: "signin" | "signup", selector: string, args: any[]}} Wish a button that the page wants */
-  /** @type {Map<string, Wish>} */
-  const wishes = new Map();
-  /** @type {Record<string, WeakMap<Element, {host: Element, wish: Wish}>>} */
-  const drawn = { signin: new WeakMap(), signup: new WeakMap() };
-
-  function draw() {
-    for (const wish of wishes.values()) {
-      for (const element of document.querySelectorAll(wish.selector)) {
-        const there = drawn[wish.name].get(element);
-        if (there?.host.parentNode === element) there.wish = wish; // only its arguments may be new
-        else drawButton(element, wish);
-      }
-    }
-  }
-
-  /** @param {Element} element @param {Wish} wish */
-  function drawButton(element, wish) {
-    const button = makeButton(TEXTS[language()][wish.name], (event) => {
-      event.preventDefault(); // an element around it may be a link
-      const free = () => button.removeAttribute("aria-busy");
-      const [options, callback] = here.wish.args;
-      button.setAttribute("aria-busy", "true");
-      OneID[wish.name](options, callback).then(free, free);
-    });
-    button.prepend(drawMark());
-    const here = { host: shelter(element, button), wish };
-    drawn[wish.name].set(element, here);
-  }
-
-  /** @param {Record<string, any>} buttons */
-  function wantButtons(buttons) {
-    for (const [key, args] of Object.entries(buttons)) {
-      const [, name, selector] = /** @type {any} */ (/^\s*(signin|signup)\s+(.+)$/s.exec(key) ?? []);
-      if (name && isSelector(selector)) wishes.set(key, { name, selector, args: [args].flat() });
-      else log(`not a button: "${key}"`);
-    }
-  }
-
-  /** @param {string} selector */
-  function isSelector(selector) {
-    try {
-      document.querySelector(selector);
-      return true;
-    } catch {
-      return false;
-    }
-  }
+  }).catch(() => parts[name] = null); // the next one tries again
+  /** They are made of what buttons are made of. @returns {Promise<any>} */
+  const loadDialogs = async () => (await load("buttons")) && load("dialogs");
 
   // ---- The functions ------------------------------------------------------------------------------------------------
 
@@ -622,12 +572,13 @@
    * @param {(call: Call) => Promise<any>} work
    * @param {any} options
    * @param {Callback} [callback]
+   * @param {unknown} [likes] calls that are alike in it share one outcome
    * @returns {Promise<any>}
    */
-  function run(name, work, options, callback) {
+  function run(name, work, options, callback, likes) {
     if (typeof options === "function") [options, callback] = [{}, options];
     log(name);
-    const call = { name, options: options ?? {}, callback, clicked: clickedNow(), shared: false };
+    const call = { name, options: options ?? {}, callback, likes, clicked: clickedNow(), shared: false };
     const outcome = work(call);
     /** @param {any} value */
     const tell = (value) => {
@@ -638,17 +589,28 @@
     return callback ? outcome : outcome.then((value) => value); // which is right only for who gave a callback
   }
 
+  /** What the page said of buttons and was not drawn yet. @type {any[]} */
+  const buttons = [];
+
   /** @param {any} options */
   function configure(options) {
     if ("debug" in options) state.debug = !!options.debug;
     for (const [key, value] of Object.entries(options)) {
-      if (key === "buttons") wantButtons(value);
+      if (key === "buttons") buttons.push(value);
       else if (key === "ready") listen("apiReady", value, true);
       else if (key === "transform" || key === "viewport") settings[key] = value;
       else if (key !== "debug") log(`unknown setting: ${key}`);
     }
-    if (options.buttons || options.ready) load();
-    if (wishes.size && state.browserSupport) whenParsed(draw);
+    if (options.buttons || options.ready) embed();
+    if (buttons.length && state.browserSupport) load("buttons").then(drawButtons);
+    if (options.transform) load("attributes"); // soon needed
+  }
+
+  /** Those that the page wants since they were last drawn, and those that it has lost. @param {any} drawing */
+  function drawButtons(drawing) {
+    if (!drawing) return;
+    buttons.splice(0, buttons.length, {}).forEach(drawing.want);
+    whenParsed(drawing.draw);
   }
 
   function addViewport() {
@@ -661,14 +623,14 @@
   /** @param {Call} call @returns {Promise<any>} */
   async function start({ options }) {
     configure(options);
-    load();
+    embed();
     whenParsed(addViewport);
     return ready;
   }
 
   /** @param {Call} call */
   async function askFrame({ name }) {
-    load();
+    embed();
     if (!state.browserSupport) throw new OneIDError("browser_unsupported");
     await frameSettled();
     return ask(name);
@@ -676,12 +638,44 @@
 
   /** @param {Call} call */
   async function enter(call) {
-    load();
+    embed();
     if (call.clicked && popup?.closed) hangUp(); // closed a moment ago: this click wants another one
-    // A confirmation has words of its own: it joins nothing, and nothing joins it.
-    const apart = () => pending && (call.name === "confirm" || pending.call.name === "confirm");
-    while (apart()) await pending.promise.catch(() => {});
+    while (pending && pending.call.likes !== call.likes) await pending.promise.catch(() => {});
     return begin(call);
+  }
+
+  /** Make a form's values of it, without a window. @param {Call} call */
+  async function readForm(call) {
+    plan(call);
+    await call.planning;
+    return call.plan?.finish({});
+  }
+
+  /** @param {string} name one of those of cards @param {any[]} given to it, maybe with a callback at the end */
+  function useCards(name, given) {
+    const callback = typeof given.at(-1) === "function" ? given.pop() : undefined;
+    const options = Object(given[0]);
+    const work = name === "collect" && options.save !== true ? readForm : enter;
+    return run(name, (call) => {
+      call.clicked &&= options.silent !== true;
+      return work(call);
+    }, { given }, callback, likesOf([name, ...given]));
+  }
+
+  /** Elements, by what they are called when calls are compared. @type {WeakMap<object, number>} */
+  const met = new WeakMap();
+
+  /** The same for the two calls of a double click. @param {any} given */
+  function likesOf(given) {
+    try {
+      return JSON.stringify(given, (_, value) => {
+        if (!value?.nodeType) return typeof value === "function" ? String(value) : value;
+        if (!met.has(value)) met.set(value, Math.random());
+        return met.get(value);
+      });
+    } catch {
+      return Math.random();
+    }
   }
 
   const OneID = {
@@ -705,11 +699,19 @@
     /** @param {any} [options] @param {Callback} [callback] */
     signup: (options, callback) => run("signup", enter, options, callback),
     /** @param {any} words the message, or more in an object @param {Callback} [callback] */
-    confirm: (words, callback) => run("confirm", enter, Object(words) === words ? words : { message: words }, callback),
+    confirm: (words, callback) =>
+      run("confirm", enter, Object(words) === words ? words : { message: words }, callback, Math.random()),
+    /** @param {any[]} given names, or options, or what to keep; a callback */
+    attr: (...given) => useCards("attr", given),
+    /** @param {any[]} given a map, or options; a callback */
+    quickfill: (...given) => useCards("quickfill", given),
+    /** @param {any[]} given a map and maybe a context, or options; a callback */
+    collect: (...given) => useCards("collect", given),
     /** @param {Callback} [callback] */
     signout: (callback) => run("signout", askFrame, {}, callback),
     /** @param {Callback} [callback] */
     optout: (callback) => run("optout", askFrame, {}, callback),
   };
+  const tools = { SERVICE, OneID, OneIDError, settings, log, load };
   page.OneID = OneID;
 })();

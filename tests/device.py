@@ -84,6 +84,26 @@ class Prover:
     def nonce(self) -> str:
         return make_nonce(self.clock())
 
+    def read(self, identity: "Identity", *cards: str) -> Json:
+        """What is released to a site: its ``releases`` and ``claims``."""
+        return self.do("/repo/releases/read", {"uid": identity.uid, "origin": identity.origin, "cards": list(cards)})
+
+
+def sealed(size: int = 285) -> str:
+    """What nobody here can open."""
+    return b64url(secrets.token_bytes(size))
+
+
+def card(**changed: Any) -> Json:
+    """A new card, or with ``changed`` members another writing of one."""
+    return {"id": b64url(secrets.token_bytes(16)), "version": 1, "sealed": sealed()} | changed
+
+
+def release(identity: "Identity", **changed: Any) -> Json:
+    """What is released of the e-mail card to a site, or of another."""
+    first = {"card": "email", "fields": ["email"], "version": 1, "sealed": sealed()}
+    return {"uid": identity.uid} | first | changed
+
 
 class Frame(Prover):
     """One site's frame in one browser, with the keys that the popup gave it."""
@@ -202,6 +222,42 @@ class Device(Prover):
         frame = Frame(self, identity or self.mint(), silent)
         frame.admit()
         return frame
+
+    def keep(self, **changed: Any) -> Json:
+        """A card, written; ``changed`` as for ``card``."""
+        written = card(**changed)
+        self.do("/repo/cards", written)
+        return written
+
+    def cards(self) -> dict[str, Json]:
+        """The account's cards by id, deleted ones included."""
+        return {kept["id"]: kept for kept in self.do("/repo/cards/list")["cards"]}
+
+    def release(self, identity: Identity, **changed: Any) -> Json:
+        """A release, written; ``changed`` as for ``release``."""
+        made = release(identity, **changed)
+        self.do("/repo/releases", made)
+        return made
+
+    def releases(self) -> list[Json]:
+        """All that the account ever released."""
+        made: list[Json] = self.do("/repo/releases/list")["releases"]
+        return made
+
+    def renewal(self, **changed: Any) -> Json:
+        """All that the account has, sealed anew, for ``/repo/renew``."""
+        kept = [one for one in self.cards().values() if one["sealed"]]
+        living = [one for one in self.releases() if one["sealed"]]
+        known = self.do("/repo/identities/list")["identities"]
+        again = ("uid", "card", "fields", "version")
+        return {
+            "identities": [{"uid": one["uid"], "sealed": sealed(200)} for one in known],
+            "cards": [card(id=one["id"], version=one["version"] + 1) for one in kept],
+            "releases": [
+                {name: one[name] for name in again} | {"version": one["version"] + 1, "sealed": sealed()}
+                for one in living
+            ],
+        } | changed
 
     def take_off(self, element: Json) -> str:
         """Take a control key of a phone that ended off the record, as ``wanted`` lists it; ``success`` or a code."""

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from keychain import errors
-from keychain.cli import doctor, payload, pins, serve, settings, shim, sites, upkeep
+from keychain.cli import claims_key, doctor, payload, pins, serve, settings, shim, sites, upkeep
 from keychain.settings import SettingsError
 from keychain.store.files import UnusableStore
 
@@ -56,6 +56,7 @@ _COMMANDS: list[Callable[..., Any]] = [
     doctor.doctor,
     payload.payload,
     shim.shim,
+    claims_key.claims_key,
 ]
 for _command in _COMMANDS:
     main.add_command(_command)  # type: ignore[arg-type]

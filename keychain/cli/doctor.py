@@ -15,7 +15,7 @@ from keychain import errors
 from keychain.app import mistakes, utc_now
 from keychain.cli import tryout
 from keychain.repo import masterkeys
-from keychain.settings import Settings, SettingsError, read, secret_files
+from keychain.settings import Settings, SettingsError, is_reached_by_others, read, secret_files
 from keychain.store import files, schema
 from keychain.store.engine import Store, open_store
 
@@ -73,6 +73,7 @@ def examine() -> Iterator[Finding]:
     yield from _modes(settings)
     yield from _master_keys(settings)
     yield from _limits(settings)
+    yield from _mail(settings)
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
@@ -192,3 +193,9 @@ def _limits(settings: Settings) -> Iterator[Finding]:
             f"each of the {settings.workers} workers counts for itself",
             "divide the rates by the workers, or set KEYCHAIN_LIMITS_STORAGE to a shared store",
         )
+
+
+def _mail(settings: Settings) -> Iterator[Finding]:
+    if settings.serves_repo and not settings.smtp_host and is_reached_by_others(settings):
+        advice = "set KEYCHAIN_SMTP_HOST and KEYCHAIN_MAIL_FROM, if people are to prove e-mail addresses"
+        yield Finding("mail", "warning", "no mail server is set, so no address can be proved", advice)

@@ -62,7 +62,13 @@
     │   ├── PinLocked               403
     │   ├── PushRefused             403
     │   ├── TooManyConfirmations    429
-    │   └── TooManyPhones           409
+    │   ├── TooManyPhones           409
+    │   ├── CardRefused             403
+    │   ├── VersionConflict         409  nothing is overwritten that its writer has not seen
+    │   ├── TooManyCards            409
+    │   ├── MalformedAddress        400
+    │   ├── AddressCodeRefused      403  a code or link that is wrong, used or old, in the same words
+    │   └── MailUnavailable         503
     ├── AskingRefused               200  a person was asked, or could not be: nobody confirmed
     │   ├── MalformedWords
     │   ├── TokenRefused                 unknown, revoked, its account ended: in the same words
@@ -91,6 +97,7 @@ from keychain.errors.proofs import *  # noqa: F403
 from keychain.errors.repo import *  # noqa: F403
 from keychain.errors.requests import *  # noqa: F403
 from keychain.errors.root import KeychainError as KeychainError
+from keychain.errors.vault import *  # noqa: F403
 
 _BRANCHES = (  # as above
     RequestRefused,  # noqa: F405

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
@@ -20,6 +20,10 @@ class Account:
     id: str
     created_at: datetime
     opened_at: datetime | None
+
+    def can_be_taken_back(self, window: timedelta, now: datetime) -> bool:
+        """Whether it is no older than ``window``, and nobody has made sure of it."""
+        return self.opened_at is None and now - self.created_at <= window
 
 
 def add(session: Session, now: datetime) -> str:

@@ -13,7 +13,6 @@ from keychain import errors
 from keychain import nonce as nonces
 from keychain.repo import accounts, confirmations, devices, identities, phone_settings, signers, silenced, tokens, words
 from keychain.repo.confirmations import PENDING, Confirmation
-from keychain.repo.frame_sessions import ONE_TIME
 from keychain.repo.identities import Identity
 from keychain.repo.signers import Signer
 from keychain.store.engine import Session
@@ -102,6 +101,7 @@ def ask(
         return Put(before, is_news=False)
     admit(asked)
     with signers.acting(session, signer, now):
+        _identity(session, signer, *identity, now)  # with nobody else acting: it may just have been forgotten
         final = _put(session, asked, wish, now)
     return Put(final, is_news=final.id == asked.id)
 
@@ -223,8 +223,7 @@ def _identity(session: Session, signer: Signer, uid: str, origin: str, now: date
         raise errors.IdentityRefused
     if found.origin != origin:
         raise errors.OriginRefused
-    if signer.frame and not signer.frame.silent and now - signer.frame.created_at > ONE_TIME:
-        raise errors.InteractionRequired
+    signers.check_frame(signer, now)
     return found
 
 

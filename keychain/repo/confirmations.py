@@ -20,14 +20,15 @@ from keychain.store.repo_tables import identities
 ID_BYTES = 16
 NUMBER_TRIES = 3
 KEPT = timedelta(days=1)  # after it expired
+LISTED = 100
 
 PENDING, APPROVED, REJECTED, REPORTED = "pending", "approved", "rejected", "reported"
 EXPIRED, CANCELLED = UNANSWERED = ("expired", "cancelled")
 
 _LEFT = frozenset({"changes", "cd_key", "cd_signed", "decided_at"})
 _COLUMNS = [column for column in confirmations.c if column.name not in _LEFT]
-_DECIDED = select(confirmations.c.id).where(
-    confirmations.c.id.in_(bindparam("ids", expanding=True)), confirmations.c.state != PENDING
+_WAITING = select(confirmations.c.id).where(
+    confirmations.c.id.in_(bindparam("ids", expanding=True)), confirmations.c.state == PENDING
 )
 
 
@@ -59,6 +60,17 @@ class Confirmation:
     def state_at(self, now: datetime) -> str:
         """Its state; one that nobody answered in time is expired without anybody having written that down."""
         return EXPIRED if self.state == PENDING and self.expires_at <= now else self.state
+
+
+@dataclass(frozen=True)
+class Past:
+    """What a person reads of it later. ``asker`` is an origin, or the API ID of a site that is not proved."""
+
+    asker: str
+    kind: str
+    state: str
+    asked_at: datetime
+    decided_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -171,9 +183,33 @@ def count_try(session: Session, id_: str, now: datetime) -> int | None:
     return int(found[0][0]) if found else None
 
 
+def latest(session: Session, account: str, now: datetime) -> list[Past]:
+    """What ``account`` was asked of late, newest first, without the words."""
+    asker = case((confirmations.c.proved, identities.c.origin), else_=confirmations.c.audience)
+    ended = (confirmations.c.state == PENDING) & (confirmations.c.expires_at <= now)
+    state = case((ended, EXPIRED), else_=confirmations.c.state)
+    told = select(asker, confirmations.c.kind, state, confirmations.c.created_at, confirmations.c.decided_at)
+    mine = told.join(identities, identities.c.uid == confirmations.c.uid).where(confirmations.c.account == account)
+    newest = mine.order_by(confirmations.c.created_at.desc(), confirmations.c.id).limit(LISTED)
+    return [Past(*row) for row in session.rows(newest)]
+
+
+def forget(session: Session, account: str) -> None:
+    """Delete everything that ``account`` was asked."""
+    session.changed(delete(confirmations).where(confirmations.c.account == account))
+
+
+def forget_at(session: Session, uid: str) -> None:
+    """Delete everything that ``uid`` was asked."""
+    session.changed(delete(confirmations).where(confirmations.c.uid == uid))
+
+
 def decided(session: Session, ids: Collection[str]) -> list[str]:
-    """Those of ``ids`` that somebody answered, in one statement."""
-    return [id_ for (id_,) in session.rows(_DECIDED, {"ids": list(ids)})]
+    """Those of ``ids`` that do not wait any more, because of an answer or because their site was forgotten; in one
+    statement.
+    """
+    waiting = {id_ for (id_,) in session.rows(_WAITING, {"ids": list(ids)})}
+    return [id_ for id_ in ids if id_ not in waiting]
 
 
 def old(now: datetime, limit: int) -> Delete:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, select, update
 
 from keychain.jose.jwk import PublicKey
 from keychain.store.engine import Session
@@ -75,6 +75,17 @@ def mark_ended(session: Session, id_: str, now: datetime) -> None:
     """The Keychain has it no more."""
     living = (control_keys.c.id == id_) & control_keys.c.ended_at.is_(None)
     session.changed(update(control_keys).where(living).values(ended_at=now))
+
+
+def forget_at(session: Session, uid: str) -> None:
+    """Delete every control key for ``uid``."""
+    session.changed(delete(control_keys).where(control_keys.c.uid == uid))
+
+
+def forget(session: Session, account: str) -> None:
+    """Delete every control key of ``account``."""
+    mine = select(identities.c.uid).where(identities.c.account == account)
+    session.changed(delete(control_keys).where(control_keys.c.uid.in_(mine)))
 
 
 def to_pin(session: Session, account: str, device: str) -> list[Wanted]:

@@ -14,10 +14,10 @@ from keychain import errors
 from keychain import nonce as nonces
 from keychain.jose import jws
 from keychain.jose.jwk import PublicKey
-from keychain.repo import identities, tokens
-from keychain.repo.frame_sessions import ONE_TIME
+from keychain.repo import identities, sign_ins, signers, tokens
 from keychain.repo.identities import Identity
 from keychain.repo.masterkeys import MasterKeys
+from keychain.repo.sign_ins import SignIn
 from keychain.repo.signers import Frame, Signer
 from keychain.store.engine import Session
 
@@ -50,7 +50,7 @@ def cosign(
     max_age: timedelta,
     now: datetime,
 ) -> CoSigned:
-    """Sign the nonce ``text`` for the identity ``uid`` of a living signer.
+    """Sign the nonce ``text`` for the identity ``uid`` of a living signer, and note that for the person to read.
 
     Raises:
         IdentityRefused: unless ``uid`` is the session's, or one of the device's account, and on record.
@@ -62,14 +62,15 @@ def cosign(
     identity = _identity(session, signer, uid)
     if identity.origin != origin:
         raise errors.OriginRefused
-    if signer.frame and not signer.frame.silent and now - signer.frame.created_at > ONE_TIME:
-        raise errors.InteractionRequired
+    signers.check_frame(signer, now)
     if signer.demands_phone and signer.has_phone:
         raise errors.PhoneRequired
     nonce = nonces.parse(text)
     nonces.check_freshness(nonce, now, max_age)
     signed = sign(keys, uid, identity.key_version, nonce)
-    return CoSigned(signed.uid, signed.key, signed.nonce, token(session, keys, identity), signer.has_phone)
+    given = token(session, keys, identity)
+    sign_ins.add(session, signer.account, SignIn(origin, uid, signer.device, False, now))
+    return CoSigned(signed.uid, signed.key, signed.nonce, given, signer.has_phone)
 
 
 def sign(

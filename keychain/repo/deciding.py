@@ -96,7 +96,8 @@ def _report_late(session: Session, phone: Signer, asked: Confirmation, keys: Mas
 
 def _current(session: Session, asked: Confirmation) -> Confirmation:
     current = confirmations.of(session, asked.account, asked.id)
-    assert current is not None  # noqa: S101 - it is kept for a day
+    if current is None:  # its site was forgotten just now
+        raise errors.ConfirmationRefused
     return current
 
 
@@ -163,7 +164,7 @@ def _silence(session: Session, asked: Confirmation, keys: MasterKeys, now: datet
     site, which may be unproved too.
     """
     identity = identities.of(session, asked.account, asked.uid)
-    assert identity is not None  # noqa: S101 - identities are never deleted
+    assert identity is not None  # noqa: S101 - it is not forgotten while somebody acts
     if asked.proved:
         silenced.add(session, asked.account, asked.asker, identity.origin, now)
     if asked.kind == words.SEND_2FA:

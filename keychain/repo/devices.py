@@ -106,10 +106,17 @@ def keep(session: Session, device: str) -> bool:
     return bool(session.changed(update(devices).where(leaving).values(ends_at=None)))
 
 
-def revoke_all(session: Session, account: str, now: datetime) -> None:
-    """End every device of ``account``."""
+def revoke_all(session: Session, account: str, now: datetime, *, but: str | None = None) -> None:
+    """End every device of ``account``, ``but`` one."""
     living = (devices.c.account == account) & devices.c.revoked_at.is_(None)
+    if but is not None:
+        living &= devices.c.id != but
     session.changed(update(devices).where(living).values(revoked_at=now))
+
+
+def forget_names(session: Session, account: str) -> None:
+    """Forget what the devices of ``account`` were called."""
+    session.changed(update(devices).where(devices.c.account == account).values(name=""))
 
 
 def lock(session: Session, device: str, now: datetime) -> None:

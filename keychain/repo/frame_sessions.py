@@ -7,7 +7,7 @@ has to be asked again. Whether one is alive also depends on its device and accou
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Delete, delete, or_, select, update
+from sqlalchemy import ColumnElement, Delete, delete, or_, select, update
 
 from keychain.jose.jwk import PublicKey
 from keychain.store.engine import Session
@@ -53,6 +53,31 @@ def revoke_of(session: Session, device: str, now: datetime) -> None:
     """End every session that ``device`` made."""
     living = (frame_sessions.c.device == device) & frame_sessions.c.revoked_at.is_(None)
     session.changed(update(frame_sessions).where(living).values(revoked_at=now))
+
+
+def revoke_at(session: Session, uid: str, now: datetime) -> None:
+    """End every session of ``uid``."""
+    living = (frame_sessions.c.uid == uid) & frame_sessions.c.revoked_at.is_(None)
+    session.changed(update(frame_sessions).where(living).values(revoked_at=now))
+
+
+def revoke_all(session: Session, account: str, now: datetime) -> None:
+    """End every session of ``account``."""
+    mine = frame_sessions.c.device.in_(select(devices.c.id).where(devices.c.account == account))
+    session.changed(update(frame_sessions).where(mine, frame_sessions.c.revoked_at.is_(None)).values(revoked_at=now))
+
+
+def silent_at(session: Session, account: str, device_alive: ColumnElement[bool], now: datetime) -> set[str]:
+    """The uids of ``account`` that some frame signs in as without asking."""
+    made = select(frame_sessions.c.uid).join(devices, devices.c.id == frame_sessions.c.device).distinct()
+    living = frame_sessions.c.revoked_at.is_(None) & (frame_sessions.c.last_used >= now - IDLE)
+    mine = made.where(devices.c.account == account, device_alive, frame_sessions.c.silent.is_(True), living)
+    return {uid for (uid,) in session.rows(mine)}
+
+
+def forget_at(session: Session, uid: str) -> None:
+    """Delete every session of ``uid``."""
+    session.changed(delete(frame_sessions).where(frame_sessions.c.uid == uid))
 
 
 def touch(session: Session, id_: str, now: datetime) -> None:

@@ -2,16 +2,20 @@
 
 import base64
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, func, select, update
 
 from keychain.jose.jwk import PublicKey
 from keychain.store.engine import Session
 from keychain.store.repo_tables import identities
 
 UID_BYTES = 16
+MOST = 2000  # of an account, on record or not
+MOST_BYTES = 512 * 1024  # sealed, all of an account together
 
 _COLUMNS = (
     identities.c.uid,
@@ -23,6 +27,7 @@ _COLUMNS = (
     identities.c.minted_at,
     identities.c.token_generation,
     identities.c.token_digest,
+    identities.c.created_at,
 )
 
 
@@ -39,15 +44,16 @@ class Identity:
     minted: bool
     token_generation: int
     has_token: bool
+    created_at: datetime
 
 
 def add(
     session: Session, account: str, origin: str, ad_key: PublicKey, sealed: bytes, key_version: int, now: datetime
-) -> None:
-    """Make the identity of ``account`` at ``origin``; one that is there already stays as it is."""
+) -> bool:
+    """Make the identity of ``account`` at ``origin``; one that is there already stays as it is. Whether it was made."""
     row = {"account": account, "origin": origin, "ad_key": ad_key.raw, "sealed": sealed, "key_version": key_version}
     uid = base64.b64encode(secrets.token_bytes(UID_BYTES)).decode()
-    session.add_new(identities, row | {"uid": uid, "created_at": now})
+    return bool(session.add_new(identities, row | {"uid": uid, "created_at": now}))
 
 
 def at(session: Session, account: str, origin: str) -> Identity | None:
@@ -58,6 +64,12 @@ def at(session: Session, account: str, origin: str) -> Identity | None:
 def of(session: Session, account: str, uid: str) -> Identity | None:
     """The identity ``uid``, if it is one of ``account``."""
     return _one(session, (identities.c.account == account) & (identities.c.uid == uid))
+
+
+def all_of(session: Session, account: str) -> list[Identity]:
+    """The identities of ``account``, on record or not, oldest first."""
+    mine = select(*_COLUMNS).where(identities.c.account == account)
+    return [_identity(row) for row in session.rows(mine.order_by(identities.c.created_at, identities.c.uid))]
 
 
 def by_token(session: Session, digest: bytes) -> Identity | None:
@@ -90,6 +102,24 @@ def count_minted(session: Session, account: str) -> int:
     return int(count)
 
 
+def fit(session: Session, account: str) -> bool:
+    """Whether ``account`` has no more than it may."""
+    weighed = select(func.count(), func.coalesce(func.sum(func.length(identities.c.sealed)), 0))
+    [(count, size)] = session.rows(weighed.where(identities.c.account == account))
+    return bool(count <= MOST and size <= MOST_BYTES)
+
+
+def reseal(session: Session, sealed: Mapping[str, bytes]) -> None:
+    """Keep the private halves of AD keys, by uid, under other seals."""
+    this = update(identities).where(identities.c.uid == bindparam("of"))
+    session.change_each(this, [{"of": uid, "sealed": private} for uid, private in sealed.items()])
+
+
+def remove(session: Session, uid: str) -> None:
+    """Delete an identity that nothing belongs to any more."""
+    session.changed(delete(identities).where(identities.c.uid == uid))
+
+
 def forget_sealed(session: Session, account: str) -> None:
     """Delete what is sealed in all identities of ``account``."""
     session.changed(update(identities).where(identities.c.account == account).values(sealed=b""))
@@ -97,8 +127,11 @@ def forget_sealed(session: Session, account: str) -> None:
 
 def _one(session: Session, condition: ColumnElement[bool]) -> Identity | None:
     found = session.rows(select(*_COLUMNS).where(condition))
-    if not found:
-        return None
-    uid, account, origin, ad_key, sealed, key_version, minted_at, generation, digest = found[0]
+    return _identity(found[0]) if found else None
+
+
+def _identity(row: Row[*tuple[Any, ...]]) -> Identity:
+    uid, account, origin, ad_key, sealed, key_version, minted_at, generation, digest, created_at = row
     minted, has_token = minted_at is not None, digest is not None
-    return Identity(uid, account, origin, PublicKey(ad_key), sealed, key_version, minted, generation, has_token)
+    key = PublicKey(ad_key)
+    return Identity(uid, account, origin, key, sealed, key_version, minted, generation, has_token, created_at)

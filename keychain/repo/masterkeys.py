@@ -2,8 +2,8 @@
 
 The key of a uid is FIPS 186-5, A.2.1 (extra random bits) over HKDF-SHA256 (RFC 5869, no salt): 48 bytes with the info
 ``oneid/1 cosign <uid>``, modulo n-1, plus 1. An identity keeps the version that it was minted with, so a new master
-key changes nobody's keys. The two_factor_tokens of identities, the key of tickets and that for push services come from
-here as well.
+key changes nobody's keys. The two_factor_tokens of identities, the keys of tickets, claims and mailed codes, and that
+for push services come from here as well.
 
 A master key leaves a mark of itself in the database: another one under its version is noticed before it signs.
 """
@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import select
 
 from keychain import errors
-from keychain.jose.jwk import ORDER, PrivateKey
+from keychain.jose.jwk import ORDER, PrivateKey, PublicKey
 from keychain.settings import forms
 from keychain.store import files
 from keychain.store.engine import Session
@@ -33,6 +33,7 @@ SCALAR_BYTES = 48  # 128 bits more than n, so that no scalar is noticeably likel
 MARK_BYTES = 32
 TOKEN_BYTES = 16
 TICKET_KEY_BYTES = 32
+MAIL_KEY_BYTES = 32
 
 
 class MasterKeys:
@@ -53,8 +54,7 @@ class MasterKeys:
         Raises:
             InternalFault: if its master key is not here. Nothing is decided then, and nothing lost.
         """
-        drawn = int.from_bytes(self._derive(self._present(version), f"oneid/1 cosign {uid}", SCALAR_BYTES))
-        return PrivateKey.of(drawn % (ORDER - 1) + 1)
+        return self._private_key(version, f"oneid/1 cosign {uid}")
 
     def token(self, uid: str, version: int, generation: int) -> bytes:
         """The two_factor_token of ``uid``; each generation ends the one before.
@@ -70,8 +70,23 @@ class MasterKeys:
         Raises:
             InternalFault: as ``signing_key``.
         """
-        drawn = int.from_bytes(self._derive(self._present(version), "oneid/1 vapid", SCALAR_BYTES))
-        return PrivateKey.of(drawn % (ORDER - 1) + 1)
+        return self._private_key(version, "oneid/1 vapid")
+
+    @cached_property
+    def claims_key(self) -> PrivateKey:
+        """What the repo vouches with: of the newest version. Tokens live for minutes, so it is what all will know."""
+        return self._private_key(self.newest, "oneid/1 claims")
+
+    @cached_property
+    def public_claims_keys(self) -> tuple[PublicKey, ...]:
+        """What claims are verified with, of every version, the newest first: other nodes may have an older one yet."""
+        versions = sorted(self._keys, reverse=True)
+        return tuple(self._private_key(version, "oneid/1 claims").public for version in versions)
+
+    @cached_property
+    def mail_key(self) -> bytes:
+        """What mailed codes are kept under, and recipients counted by: of a database alone neither can be guessed."""
+        return self._derive(self.newest, "oneid/1 mail", MAIL_KEY_BYTES)
 
     @cached_property
     def ticket_keys(self) -> Mapping[int, bytes]:
@@ -81,6 +96,10 @@ class MasterKeys:
     def mark(self, version: int) -> bytes:
         """What this version leaves of itself."""
         return self._derive(version, "oneid/1 mark", MARK_BYTES)
+
+    def _private_key(self, version: int, info: str) -> PrivateKey:
+        drawn = int.from_bytes(self._derive(self._present(version), info, SCALAR_BYTES))
+        return PrivateKey.of(drawn % (ORDER - 1) + 1)
 
     def _present(self, version: int) -> int:
         if version not in self._keys:

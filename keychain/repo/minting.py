@@ -55,11 +55,15 @@ def mint(
     Raises:
         MalformedJWS, MalformedNonce, NonceExpired, NonceFromTheFuture, BadSignature: for a signature that could not
             mint anything; nothing is written then.
+        TooManyCards: for a new one beyond as many, or as much, as an account may have.
+        IdentityRefused: if it was forgotten meanwhile.
         ProofRefused, Unavailable: if the Keychain does not take it. The identity is there then, and not minted.
     """
     nonce = _nonce(wish, max_age, now)
     with signers.acting(session, signer, now):
-        identities.add(session, signer.account, wish.origin, wish.ad_key, wish.sealed, keys.newest, now)
+        made = identities.add(session, signer.account, wish.origin, wish.ad_key, wish.sealed, keys.newest, now)
+        if made and not identities.fit(session, signer.account):
+            raise errors.TooManyCards
         identity = identities.at(session, signer.account, wish.origin)
     assert identity is not None  # noqa: S101 - it is there, or the transaction has raised
     if identity.minted or identity.ad_key != wish.ad_key:
@@ -84,7 +88,8 @@ def _finish(session: Session, signer: Signer, identity: Identity, token_digest: 
         if identities.count_minted(session, signer.account) > 1:
             accounts.mark_opened(session, signer.account, now)
         finished = identities.of(session, signer.account, identity.uid)
-    assert finished is not None  # noqa: S101 - identities are never deleted
+    if finished is None:  # it was forgotten just now
+        raise errors.IdentityRefused
     return finished
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from keychain import errors
 from keychain import nonce as nonces
-from keychain.repo import accounts, confirmations, control_keys, cosigning, devices, identities, signers
+from keychain.repo import accounts, confirmations, control_keys, cosigning, devices, identities, sign_ins, signers
 from keychain.repo.confirmations import (
     APPROVED,
     CANCELLED,
@@ -24,7 +24,9 @@ from keychain.repo.confirmations import (
     Outcome,
 )
 from keychain.repo.cosigning import Signed
+from keychain.repo.identities import Identity
 from keychain.repo.masterkeys import MasterKeys
+from keychain.repo.sign_ins import SignIn
 from keychain.repo.signers import Signer
 from keychain.store.engine import Session
 
@@ -53,7 +55,7 @@ class Told:
 
 
 def read(session: Session, signer: Signer, id_: str, keys: MasterKeys, max_age: timedelta, now: datetime) -> Told:
-    """How it stands with what ``signer`` asked; it may ask again.
+    """How it stands with what ``signer`` asked; it may ask again. What is signed is noted for the person to read, once.
 
     Raises:
         ConfirmationRefused: if it never asked this.
@@ -66,7 +68,13 @@ def read(session: Session, signer: Signer, id_: str, keys: MasterKeys, max_age: 
     approval = _approval(session, asked, now)
     if approval is None:
         return Told(CANCELLED, None)
-    return Told(state, _sign(session, asked, approval, keys, max_age, now))
+    identity = identities.of(session, asked.account, asked.uid)
+    if identity is None:  # it was forgotten just now
+        raise errors.ConfirmationRefused
+    payload = _sign(session, asked, identity, approval, keys, max_age, now)
+    made = SignIn(identity.origin, identity.uid, signer.device, True, now)
+    sign_ins.add(session, asked.account, made)
+    return Told(state, payload)
 
 
 def cancel(session: Session, signer: Signer, id_: str, keys: MasterKeys, max_age: timedelta, now: datetime) -> Told:
@@ -90,7 +98,7 @@ def finish(session: Session, asked: Confirmation, keys: MasterKeys, max_age: tim
         ConfirmationDenied, ConfirmationReported, ConfirmationTimedOut: unless it was approved, by a phone that is one
             still.
         NonceExpired: if it is too late to sign its nonce.
-        TokenRefused: if the account has ended meanwhile.
+        TokenRefused: if the account has ended meanwhile, or the person has forgotten the site.
     """
     with session.transaction():
         if accounts.hold(session, asked.account) is None:
@@ -98,13 +106,15 @@ def finish(session: Session, asked: Confirmation, keys: MasterKeys, max_age: tim
         if confirmations.decide(session, asked.id, Outcome(EXPIRED), now, in_time=False):
             accounts.changed(session, asked.account)
         ended = confirmations.of(session, asked.account, asked.id)
+        identity = identities.of(session, asked.account, asked.uid)
         approval = _approval(session, asked, now)
-    assert ended is not None  # noqa: S101 - it is kept for a day
+    if ended is None or identity is None:
+        raise errors.TokenRefused
     if ended.state != APPROVED:
         raise _REFUSALS[ended.state]
     if approval is None:
         raise errors.ConfirmationDenied
-    return _sign(session, ended, approval, keys, max_age, now)
+    return _sign(session, ended, identity, approval, keys, max_age, now)
 
 
 def _asked(session: Session, signer: Signer, id_: str) -> Confirmation:
@@ -125,12 +135,16 @@ def _approval(session: Session, asked: Confirmation, now: datetime) -> Approval 
 
 
 def _sign(
-    session: Session, asked: Confirmation, approval: Approval, keys: MasterKeys, max_age: timedelta, now: datetime
+    session: Session,
+    asked: Confirmation,
+    identity: Identity,
+    approval: Approval,
+    keys: MasterKeys,
+    max_age: timedelta,
+    now: datetime,
 ) -> CoSigned:
     nonce = nonces.parse(asked.nonce)
     nonces.check_freshness(nonce, now, max_age)
-    identity = identities.of(session, asked.account, asked.uid)
-    assert identity is not None  # noqa: S101 - identities are never deleted
     audience = {"aud": asked.audience} if asked.audience else {}
     signed = cosigning.sign(keys, asked.uid, identity.key_version, nonce, audience)
     return CoSigned(signed, approval, cosigning.token(session, keys, identity))

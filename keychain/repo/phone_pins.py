@@ -15,6 +15,7 @@ from sqlalchemy import delete, select, update
 from keychain import errors
 from keychain.store.engine import Session
 from keychain.store.phone_tables import phone_pins
+from keychain.store.repo_tables import devices
 
 TRIES = 5
 
@@ -63,6 +64,12 @@ def put(session: Session, device: str, proof: bytes, now: datetime) -> None:
     """This is the phone's PIN from now on."""
     session.changed(delete(phone_pins).where(phone_pins.c.device == device))
     session.add(phone_pins, {"device": device, "digest": _digest(proof), "tries": 0, "created_at": now})
+
+
+def forget(session: Session, account: str) -> None:
+    """Delete the PIN of every phone of ``account``."""
+    mine = select(devices.c.id).where(devices.c.account == account)
+    session.changed(delete(phone_pins).where(phone_pins.c.device.in_(mine)))
 
 
 def _digest(proof: bytes) -> bytes:

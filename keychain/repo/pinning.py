@@ -90,6 +90,7 @@ def pin(
     change = Change("pins", key.thumbprint, {"ad": identity.ad_key, "cd": key}, signed)
     nonce = _nonce(change, by.max_age, now)
     with signers.acting(session, signer, now):
+        _check_kept(session, identity)
         if key != identity.ad_key and not signers.is_taken(session, key.thumbprint):
             control_keys.add(session, identity.uid, signer.device, key, now)
         noted = control_keys.of(session, identity.uid, signer.device)
@@ -148,6 +149,12 @@ def end(
 def left_over(session: Session, signer: Signer, now: datetime) -> list[control_keys.Wanted]:
     """The control keys of the account's phones that ended, which somebody has to take off the record."""
     return control_keys.to_end(session, signer.account, ~devices.alive(now))
+
+
+def _check_kept(session: Session, identity: Identity) -> None:
+    """Pass an identity that was not forgotten meanwhile."""
+    if identities.of(session, identity.account, identity.uid) is None:
+        raise errors.IdentityRefused
 
 
 def _may_end(session: Session, signer: Signer, named: ControlKey, now: datetime) -> bool:

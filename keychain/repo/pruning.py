@@ -1,4 +1,4 @@
-"""Forgetting what can not matter any more: proofs, frame sessions, pairings and confirmations that are long over."""
+"""Forgetting what can not matter any more: proofs, frame sessions, pairings and all that is long over."""
 
 import time
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Delete
 
-from keychain.repo import confirmations, frame_sessions, pairings, proofs
+from keychain.repo import address_proofs, confirmations, frame_sessions, pairings, proofs, sign_ins
 from keychain.store.engine import Store
 
 # As for spent nonces: a batch holds the write lock for milliseconds, and the pause lets every waiting request through.
@@ -20,6 +20,8 @@ _OLD: dict[str, Callable[[datetime, int], Delete]] = {
     "pairing_messages": pairings.old_messages,
     "pairings": pairings.old,
     "confirmations": confirmations.old,
+    "sign_ins": sign_ins.old,
+    "address_proofs": address_proofs.old,
 }
 
 

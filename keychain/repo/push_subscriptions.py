@@ -39,6 +39,12 @@ def remove(session: Session, device: str, endpoint: str | None = None) -> None:
     session.changed(gone if endpoint is None else gone.where(push_subscriptions.c.endpoint == endpoint))
 
 
+def forget(session: Session, account: str) -> None:
+    """No phone of ``account`` can be woken any more."""
+    mine = select(devices.c.id).where(devices.c.account == account)
+    session.changed(delete(push_subscriptions).where(push_subscriptions.c.device.in_(mine)))
+
+
 def exists(session: Session, device: str) -> bool:
     """Whether a phone can be woken."""
     return bool(session.rows(select(push_subscriptions.c.device).where(push_subscriptions.c.device == device)))

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from keychain import errors
-from keychain.repo import accounts, devices, signers
+from keychain.repo import accounts, address_proofs, devices, signers
 from keychain.repo.signers import Signer
 from keychain.store.engine import Session
 
@@ -25,7 +25,8 @@ class Ending:
 
 
 def revoke(session: Session, signer: Signer, device: str, now: datetime) -> Ending:
-    """End ``device`` for good. Its sessions end with it, because whether they are alive is asked of their device.
+    """End ``device`` for good. Its sessions end with it, because whether they are alive is asked of their device; what
+    was mailed for the account is no longer good, because it may have asked for that.
 
     Asked again, it ends when it was going to.
 
@@ -39,6 +40,8 @@ def revoke(session: Session, signer: Signer, device: str, now: datetime) -> Endi
             raise errors.DeviceRefused
         at_once = signer.phone or not named.phone
         news = devices.revoke(session, device, now) if at_once else devices.end_at(session, device, now + NOTICE)
+        if at_once:
+            address_proofs.forget(session, signer.account)
         if news:
             accounts.changed(session, signer.account)
         after = devices.find(session, signer.account, device)
@@ -50,6 +53,16 @@ def keep(session: Session, signer: Signer, now: datetime) -> None:
     with signers.acting(session, signer, now):
         if devices.keep(session, signer.device):
             accounts.changed(session, signer.account)
+
+
+def check_unguarded(session: Session, signer: Signer, now: datetime) -> None:
+    """Pass a signer whose account no other living phone guards: what can not be undone is a phone's to do.
+
+    Raises:
+        PhoneRequired: for any other.
+    """
+    if any(phone.id != signer.device for phone in devices.living_phones(session, signer.account, now)):
+        raise errors.PhoneRequired
 
 
 def ended_itself(signer: Signer, device: str) -> bool:

@@ -17,7 +17,7 @@ from keychain.jose.jwk import PublicKey
 from keychain.repo.accounts import Account, hold
 from keychain.repo.devices import alive
 from keychain.repo.devices import touch as touch_device
-from keychain.repo.frame_sessions import IDLE
+from keychain.repo.frame_sessions import IDLE, ONE_TIME
 from keychain.repo.frame_sessions import touch as touch_frame
 from keychain.store.engine import Session, given
 from keychain.store.phone_tables import control_keys
@@ -176,6 +176,16 @@ def check_alive(signer: Signer, now: datetime, *, while_locked: bool = False) ->
         raise errors.SignerRevoked
     if signer.device_locked and not while_locked:
         raise errors.DeviceLocked
+
+
+def check_frame(signer: Signer, now: datetime) -> None:
+    """Pass a device, and a frame session that was not made for once, or whose five minutes are not over.
+
+    Raises:
+        InteractionRequired: for any other.
+    """
+    if signer.frame and not signer.frame.silent and now - signer.frame.created_at > ONE_TIME:
+        raise errors.InteractionRequired
 
 
 @cache

@@ -28,6 +28,11 @@ def remove(session: Session, account: str, asker: str) -> None:
     session.changed(delete(silenced).where(silenced.c.account == account, silenced.c.asker == asker))
 
 
+def forget(session: Session, account: str) -> None:
+    """Let all of them ask again."""
+    session.changed(delete(silenced).where(silenced.c.account == account))
+
+
 def holds(session: Session, account: str, asker: str) -> bool:
     """Whether ``account`` silenced this asker."""
     found = select(silenced.c.asker).where(silenced.c.account == account, silenced.c.asker == asker)

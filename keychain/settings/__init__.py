@@ -11,7 +11,7 @@ from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any
 
-from keychain.settings.contradictions import contradictions, is_loopback
+from keychain.settings.contradictions import contradictions, is_loopback, is_reached_by_others
 from keychain.settings.forms import Network
 from keychain.settings.table import PREFIX, Settings, variable
 
@@ -22,6 +22,7 @@ __all__ = [
     "SettingsError",
     "forget_environment",
     "is_loopback",
+    "is_reached_by_others",
     "read",
     "secret_files",
     "variable",

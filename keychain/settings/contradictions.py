@@ -12,9 +12,15 @@ def is_loopback(host: str) -> bool:
     return ip_address(host).is_loopback
 
 
+def is_reached_by_others(settings: Settings) -> bool:
+    """Whether not only this machine calls the service. An origin that others can call is served to them by a proxy."""
+    return not (is_loopback(settings.host) and origins.parse(settings.public_origin).is_loopback)
+
+
 def contradictions(settings: Settings) -> list[str]:
     """Every mistake, a line each."""
-    return [*_of_the_server(settings), *_of_the_halves(settings), *_beyond_loopback(settings)]
+    of_all = (_of_the_server, _of_the_halves, _of_mail, _beyond_loopback)
+    return [mistake for look in of_all for mistake in look(settings)]
 
 
 def _of_the_server(settings: Settings) -> Iterator[str]:
@@ -41,9 +47,40 @@ def _of_the_halves(settings: Settings) -> Iterator[str]:
             yield f"{name} belongs to a repo that is served alone (KEYCHAIN_ONLY=repo)"
 
 
+def _of_mail(settings: Settings) -> Iterator[str]:
+    """Either there is a mail server, and all that it needs, or none of it."""
+    named = {
+        "KEYCHAIN_SMTP_PORT": settings.smtp_port,
+        "KEYCHAIN_SMTP_USERNAME": settings.smtp_username,
+        "KEYCHAIN_SMTP_PASSWORD": settings.smtp_password,
+        "KEYCHAIN_MAIL_FROM": settings.mail_from,
+    }
+    if settings.only == "validation":
+        for name in (name for name, value in {"KEYCHAIN_SMTP_HOST": settings.smtp_host, **named}.items() if value):
+            yield f"{name} is the repo's; the validating half alone sends no mail"
+        return
+    if not settings.smtp_host:
+        for name in (name for name, value in named.items() if value):
+            yield f"{name} says nothing without KEYCHAIN_SMTP_HOST"
+        return
+    if not settings.mail_from:
+        yield "KEYCHAIN_MAIL_FROM has to be said where there is a mail server: mail comes from somebody"
+    if bool(settings.smtp_username) != bool(settings.smtp_password):
+        yield "KEYCHAIN_SMTP_USERNAME and KEYCHAIN_SMTP_PASSWORD go together; only one of them is given"
+    if settings.smtp_tls == "none" and settings.smtp_password and not _is_this_machine(settings.smtp_host):
+        yield "KEYCHAIN_SMTP_TLS is none: the password would go to another machine in clear; choose starttls or tls"
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return is_loopback(host)
+    except ValueError:
+        return host == "localhost"
+
+
 def _beyond_loopback(settings: Settings) -> Iterator[str]:
-    """What others depend on is said, not guessed. An origin that others can call is served to them by a proxy."""
-    if is_loopback(settings.host) and origins.parse(settings.public_origin).is_loopback:
+    """What others depend on is said, not guessed."""
+    if not is_reached_by_others(settings):
         return
     if settings.serves_validation and settings.unknown_uid is None:
         yield (

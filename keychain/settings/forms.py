@@ -12,12 +12,14 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from keychain import mail_address
 from keychain import origin as origins
 
 MANY_DIGITS = 10  # more than any number here has; Python refuses to read thousands of them in words of its own
 MASTER_KEY_BYTES = 32
 
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*(:[1-9]\d{0,4})?", re.ASCII)
+_NAME = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.?", re.ASCII)
 _CONTACT = re.compile(r"(mailto:[!-~]+@[!-~]+|https://[!-~]+)", re.ASCII)
 
 Network = IPv4Network | IPv6Network
@@ -89,6 +91,21 @@ def contact(raw: str) -> str:
     return raw
 
 
+def host(raw: str) -> str:
+    """The name or address of one host; an empty text is none."""
+    if raw and not (_NAME.fullmatch(raw) or _is_address(raw)):
+        raise ValueError("has to be a host such as mail.example.org or 127.0.0.1, without a port")
+    return raw
+
+
+def sender(raw: str) -> str:
+    """An e-mail address; an empty text is none."""
+    try:
+        return mail_address.parse(raw) if raw else raw
+    except ValueError as error:
+        raise ValueError("has to be an e-mail address such as oneid@example.org") from error
+
+
 def rate(raw: str) -> str:
     """One rate or several, none of which lets nobody through."""
     from limits import parse_many  # only here: importing it costs more than all other settings together
@@ -143,6 +160,13 @@ def master_keys(raw: str) -> tuple[MasterKey, ...]:
     if versions != sorted(set(versions)):
         raise ValueError("has to name its versions in rising order, the newest last")
     return keys
+
+
+def _is_address(raw: str) -> bool:
+    try:
+        return bool(ip_address(raw))
+    except ValueError:
+        return False
 
 
 def _master_key(text: str) -> MasterKey:

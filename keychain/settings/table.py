@@ -14,6 +14,7 @@ PREFIX = "KEYCHAIN_"
 
 UnknownUid = Literal["pin", "refuse"]
 Half = Literal["", "validation", "repo"]
+MailTls = Literal["starttls", "tls", "none"]
 
 
 def _setting(parse: Callable[[str], Any], default: object, meaning: str, *, secret: bool = False) -> Any:  # noqa: ANN401 - a field is typed where it stands
@@ -80,7 +81,9 @@ class Settings:
     register_limit: str = _setting(forms.rate, "120/minute", "Registrations per address.")
     first_use_limit: str = _setting(forms.rate, "600/minute", "First uses of a uid per API ID and address.")
     sign_up_limit: str = _setting(forms.rate, "20/minute;500/day", "New accounts per address.")
-    recovery_limit: str = _setting(forms.rate, "30/minute;500/day", "OneID Keys tried or made, per address.")
+    recovery_limit: str = _setting(
+        forms.rate, "30/minute;500/day", "OneID Keys tried or made, per address; new secrets, per account."
+    )
     signer_limit: str = _setting(forms.rate, "120/minute", "Requests per device or frame session.")
     account_limit: str = _setting(forms.rate, "600/minute", "Requests per account.")
     repo_limit: str = _setting(forms.rate, "3000/minute", "Requests to the repo per address.")
@@ -105,6 +108,24 @@ class Settings:
     push_contact: str = _setting(
         forms.contact, "", "Whom a push service may write to: mailto: or https:. Default: the service's origin."
     )
+    smtp_host: str = _setting(
+        forms.host,
+        "",
+        "The mail server that takes the service's mail. Empty: on loopback, mail is shown at /mailbox; else none is"
+        " sent, and nobody can prove an address.",
+    )
+    smtp_port: int | None = _setting(forms.whole(1, 65535), None, "Its port. Default: 587; with tls 465, with none 25.")
+    smtp_tls: MailTls = _setting(
+        forms.one_of("starttls", "tls", "none"),
+        "starttls",
+        "How mail is protected on its way there: starttls, tls from the first byte, or none.",
+    )
+    smtp_username: str = _setting(forms.text, "", "The user name that the mail server wants.")
+    smtp_password: str = _setting(forms.text, "", "The password that the mail server wants.", secret=True)
+    mail_from: str = _setting(forms.sender, "", "The address that the service's mail comes from.")
+    mail_limit: str = _setting(
+        forms.rate, "5/hour;20/day", "Mails that one account, one address of a caller, and one recipient may cause."
+    )
     limits_storage: str = _setting(
         forms.storage,
         "memory://",
@@ -114,7 +135,8 @@ class Settings:
     claims_public_key: str = _setting(
         forms.text,
         "",
-        "Public half of the claims key: base64 of its 64 bytes X||Y. Empty: every attribute claim is refused.",
+        "Public halves of another party's claims keys: base64 of their 64 bytes X||Y, separated by commas. The own"
+        " repo's are known without it.",
     )
     log_level: str = _setting(forms.one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", "Least level that is logged.")
 
@@ -122,6 +144,11 @@ class Settings:
     def sqlite_path(self) -> Path | None:
         """The embedded database's file; ``None`` with a database server."""
         return None if self.database_url else self.data_dir / "keychain.db"
+
+    @property
+    def smtp_port_used(self) -> int:
+        """The mail server's port, said or not."""
+        return self.smtp_port or {"starttls": 587, "tls": 465, "none": 25}[self.smtp_tls]
 
     @property
     def max_age(self) -> timedelta:

@@ -64,6 +64,12 @@ class Session:
         with _or_unavailable():
             return self._connection.execute(statement).rowcount
 
+    def change_each(self, statement: UpdateBase, each: list[dict[str, Any]]) -> None:
+        """Run an UPDATE once for each of these parameters, in one go."""
+        if each:
+            with _or_unavailable():
+                self._connection.execute(statement, each)
+
     def add(self, table: Table, values: Values) -> None:
         """Insert one row, or several in one statement."""
         with _or_unavailable():

@@ -97,6 +97,7 @@ confirmations = Table(
     Column("cd_key", LargeBinary(64)),
     Column("cd_signed", Text),
     Index(None, "account", "state"),
+    Index(None, "uid"),
     Index(None, "expires_at"),
 )
 

@@ -90,7 +90,7 @@ frame_sessions = Table(
     metadata,
     Column("id", String(43), primary_key=True),
     Column("device", String(43), ForeignKey("devices.id"), nullable=False, index=True),
-    Column("uid", String(24), ForeignKey("identities.uid"), nullable=False),
+    Column("uid", String(24), ForeignKey("identities.uid"), nullable=False, index=True),
     Column("public_key", LargeBinary(64), nullable=False),
     Column("silent", Boolean, nullable=False),
     Column("created_at", UTCDateTime, nullable=False),

@@ -2,14 +2,15 @@
 
 A token is a JWS by the claims key over ``{"uid", "attr", "salt", "hash", "exp"}``: ``hash`` is base64url of
 SHA-256(salt || address), ``salt`` base64url of at least 16 bytes, ``exp`` seconds since 1970. So the token does not
-show the address, and says nothing about any other. The claims key's private half is the repo's; here is the public one.
+show the address, and says nothing about any other. The claims key's private half is the repo's; here is the public
+one, and as many as the repo has master keys.
 
 ``true`` needs the address itself beside the token: a token alone answers ``false``, because a browser can send its own
 token beside somebody else's address.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hmac import compare_digest
 from typing import Any
@@ -23,7 +24,7 @@ SALT_BYTES = 16
 
 
 def check(
-    tokens: Mapping[str, str] | None, *, uid: str, attr: Mapping[str, Any], key: PublicKey | None, now: datetime
+    tokens: Mapping[str, str] | None, *, uid: str, attr: Mapping[str, Any], keys: Sequence[PublicKey], now: datetime
 ) -> dict[str, bool]:
     """The ``attr_claims`` of an answer. ``tokens`` is ``None`` where the question had no such member.
 
@@ -36,15 +37,16 @@ def check(
         return {EMAIL: False}
     if tokens.keys() != {EMAIL}:
         raise errors.ClaimRefused(attr_claims={EMAIL: False})
-    salt, digest = _vouched(tokens[EMAIL], uid, key, now)
+    salt, digest = _vouched(tokens[EMAIL], uid, keys, now)
     address = _address(attr)
     return {EMAIL: address is not None and compare_digest(hashlib.sha256(salt + address).digest(), digest)}
 
 
-def _vouched(token: str, uid: str, key: PublicKey | None, now: datetime) -> tuple[bytes, bytes]:
+def _vouched(token: str, uid: str, keys: Sequence[PublicKey], now: datetime) -> tuple[bytes, bytes]:
     """Salt and hash of a token that holds."""
     try:
-        verified = jws.verify(jws.parse(token), key) if key else None
+        unverified = jws.parse(token)
+        verified = next(filter(None, (jws.verify(unverified, key) for key in keys)), None)
         claim = verified.claims if verified else {}
         salt, digest = base64url.decode(claim["salt"]), base64url.decode(claim["hash"])
         current = type(claim["exp"]) is int and now.timestamp() < claim["exp"]

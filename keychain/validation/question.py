@@ -1,6 +1,6 @@
 """What is asked, by whom, under which policy, and what the answer is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -32,11 +32,13 @@ class Caller:
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """What this Keychain was set to. ``admit_first_use`` counts a first use and says whether it is within its limit."""
+    """What this Keychain was set to. ``claims_keys`` are those whose word it takes for attributes; ``admit_first_use``
+    counts a first use and says whether it is within its limit.
+    """
 
     max_age: timedelta
     pin_unknown: bool
-    claims_key: PublicKey | None
+    claims_keys: Sequence[PublicKey]
     admit_first_use: Callable[[Caller], bool]
 
 

@@ -118,7 +118,7 @@ def prove(
 
     question = assertion.question
     attr_claims = claims.check(
-        question.attr_claim_tokens, uid=question.uid, attr=question.attr, key=policy.claims_key, now=now
+        question.attr_claim_tokens, uid=question.uid, attr=question.attr, keys=policy.claims_keys, now=now
     )
     if ruling.first_use and not may_pin and not policy.admit_first_use(caller):
         raise errors.TooManyFirstUses

@@ -25,7 +25,8 @@ CONTENT_TYPES = {
     ".webmanifest": "application/manifest+json",
 }
 SHIM = "oneid.js"
-DIALOGS = "shim/dialogs.js"
+# What the shim loads when it is needed: `shim/<name>.js`, and `/oneid-<name>.js` for pages that pinned no build.
+SHIM_PARTS = ("attributes", "buttons", "dialogs")
 WORKER = "remote/worker.js"
 
 _BUILD = b"{{build}}"

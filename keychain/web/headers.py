@@ -32,6 +32,12 @@ POPUP = {
     "Cross-Origin-Opener-Policy": "unsafe-none",
 }
 
+# A page that does something, opens nothing and is opened by nobody.
+PAGE = {
+    **READ,
+    "Content-Security-Policy": f"{_SCRIPTED}; style-src 'self'; img-src 'self'; frame-ancestors 'none'",
+}
+
 # The app of a phone: a page that opens nothing and is opened by nobody, with a worker and a manifest.
 APP = {
     **READ,

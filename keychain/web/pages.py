@@ -41,10 +41,12 @@ def pages(served: bundle.Bundle, half: Half = "") -> dict[str, Page]:
         "/popup": popup,
         "/remote": Page.of(served.files["remote/index.html"], headers.APP),
         "/remote/worker.js": Page.of(served.files[bundle.WORKER], headers.WORKER),
+        "/account": Page.of(served.files["dashboard/index.html"], headers.PAGE),
+        "/verify": Page.of(served.files["verify/index.html"], headers.PAGE),
         "/frame": Page.of(served.files["frame/index.html"], headers.FRAME),
         "/oneid.js": Page.of(shim, headers.SHIM),
         "/js/oneid.js": Page.of(shim, headers.SHIM),  # the path of 2013
-        "/oneid-dialogs.js": Page.of(served.files[bundle.DIALOGS], headers.SHIM),  # for pages that pinned no build
+        **{f"/oneid-{part}.js": Page.of(served.files[f"shim/{part}.js"], headers.SHIM) for part in bundle.SHIM_PARTS},
         served.address(bundle.SHIM): Page.of(shim, headers.SHIM_OF_BUILD),
         INTEGRITY: Page(_integrity(served), "application/json", headers.INTEGRITY),
         **files,

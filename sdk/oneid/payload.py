@@ -3,11 +3,13 @@
 The payload comes through the user's browser, so all of it is unverified. This module refuses every text that
 two readers could understand in two ways: duplicate members, both spellings of one member (``uid`` and
 ``UID``, of which the clients of 2012 wrote the second), and two different addresses beside a token that
-vouches for one. What leaves for the service is the user's identifier and signatures; the user's attributes
-stay here, but for the address that a token speaks of.
+vouches for one. A token is read here as well: an address counts as verified only where the service says that
+it is, and the token that it is about this address and this user. What leaves for the service is the user's
+identifier and signatures; the user's attributes stay here, but for the address that a token speaks of.
 """
 
 import base64
+import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -57,8 +59,11 @@ class UnverifiedPayload:
 
     @property
     def email(self) -> str | None:
-        """The address that is sent along."""
-        return self.address[1] if self.address else None
+        """The address that is sent along, if the token beside it is about that, and about this user."""
+        address = self.address[1] if self.address else None
+        tokens = self.members.get("attr_claim_tokens")
+        token = tokens.get("email") if isinstance(tokens, dict) else None
+        return address if address and isinstance(token, str) and _is_about(token, self.uid, address) else None
 
     def signed_nonces(self) -> list[str]:
         """The nonce inside each JWS, read without verifying anything. Raises Refused."""
@@ -162,12 +167,31 @@ def _address(members: dict[str, Any]) -> tuple[str, str] | None:
 
 def _unverified_nonce(jws: str) -> str:
     try:
-        _, body, _ = jws.split(".")
-        raw = base64.b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True)
-        claims = strict_json.parse(raw.decode("utf-8"))
+        claims = _unverified_claims(jws)
     except ValueError:
         raise malformed("a nonce is not a JWS") from None
     match claims:
         case {"nonce": str(nonce)}:
             return nonce
     raise malformed("a JWS holds no nonce")
+
+
+def _is_about(token: str, uid: str, address: str) -> bool:
+    """Whether a claim token, which nobody verifies here, speaks of this user's e-mail address being this one."""
+    try:
+        match _unverified_claims(token):
+            case {"uid": str(whose), "attr": "email", "salt": str(salt), "hash": str(digest)}:
+                hashed = hashlib.sha256(_decode(salt) + address.encode("utf-8")).digest()
+                return whose == uid and _decode(digest) == hashed
+    except ValueError:  # a UnicodeError is one, too
+        pass
+    return False
+
+
+def _unverified_claims(jws: str) -> Any:  # noqa: ANN401 - whatever JSON says
+    _, body, _ = jws.split(".")
+    return strict_json.parse(_decode(body).decode("utf-8"))
+
+
+def _decode(part: str) -> bytes:
+    return base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)

@@ -38,7 +38,7 @@ class Validation(Mapping[str, Any]):
 
     @classmethod
     def succeeded(cls, payload: Mapping[str, Any], answer: Mapping[str, Any], email: str | None) -> "Validation":
-        """Merged. ``email``: the one address that was sent along with the claim tokens, if any."""
+        """Merged. ``email``: the one address that was sent along, if the token beside it is about it."""
         said = {name: value for name, value in answer.items() if name not in UNTOUCHABLE}
         verified = email if answer["attr_claims"].get("email") is True else None
         return cls({**payload, **said}, verified)

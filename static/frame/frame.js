@@ -10,7 +10,7 @@ import { Holder } from "./holder.js";
 import { Signing } from "./signing.js";
 
 const connecting = receiveConnect(); // before anything is awaited: the page says "connect" at this frame's load event
-const opening = open("oneid-frame", ["bundles"]).catch(() => null); // no storage for frames: the popup signs instead
+const opening = open("oneid-frame", ["bundles", "seen"], 2).catch(() => null); // no storage: the popup signs instead
 
 const { origin, port } = await connecting;
 const holder = new Holder(origin, await opening);

@@ -8,6 +8,7 @@
 import { randomBytes, toBase64url } from "../shared/encoding.js";
 
 const STORE = "bundles";
+const SEEN = "seen";
 
 /** @typedef {import("../shared/messages.js").Bundle} Bundle */
 /** @typedef {import("../shared/messages.js").State} State */
@@ -117,6 +118,31 @@ export class Holder {
     const writing = bundle === this.#once ? null : this.#records?.update(STORE, this.#origin, told);
     await writing?.catch(() => {}); // the next answer tells it again
     await this.onchange();
+  }
+
+  /**
+   * Releases were read. What another tab has read counts as well.
+   * @param {string} uid whose they are
+   * @param {Record<string, number>} versions by card
+   * @returns {Promise<boolean>} false if one of them is older than what was read here before
+   */
+  async notice(uid, versions) {
+    let newest = true;
+    /** @param {Record<string, number> | undefined} former */
+    const raised = (former) => {
+      const known = new Map(Object.entries(former ?? {}));
+      for (const [card, version] of Object.entries(versions)) {
+        if (version < (known.get(card) ?? 0)) newest = false;
+        else known.set(card, version);
+      }
+      return Object.fromEntries(known);
+    };
+    try {
+      await this.#records?.update(SEEN, `${this.#origin} ${uid}`, raised);
+    } catch {
+      this.#records = null; // and what it held is gone with it
+    }
+    return newest;
   }
 
   /** @returns {Promise<Bundle | null>} */

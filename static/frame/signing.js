@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * What the frame does for its page: sign in, have something confirmed, sign out, opt out. The device's signature is
- * made here and goes to the site alone; the repo is asked for its own and never sees ours, or a broken repo could sign
- * in before the person does. It signs a nonce and nothing else: words are signed by the phone that showed them, so a
- * page that swaps them is caught by its own server.
+ * What the frame does for its page: sign in, read what is released, have something confirmed, sign out, opt out. The
+ * device's signature is made here and goes to the site alone; the repo is asked for its own and never sees ours, or a
+ * broken repo could sign in before the person does. It signs a nonce and nothing else: words are signed by the phone
+ * that showed them, so a page that swaps them is caught by its own server.
  */
 
 import { now } from "../shared/clock.js";
@@ -24,6 +24,11 @@ const DEAD = new Set([
 ]);
 /** What a sign-in says on the phone is the phone's to say. */
 const SIGN_IN = /** @type {const} */ ({ kind: "signin", title: "", message: "", showsNumber: true });
+
+/** What reads cards. Most pages ask for none, and all wait for this frame: so it comes when it is needed. */
+const reading = () => import("./reading.js").catch(() => {
+  throw new RepoError("network");
+});
 
 export class Signing {
   #holder;
@@ -47,23 +52,53 @@ export class Signing {
   async call(name, args, asked = { call: 0, progress: () => {} }) {
     if (name === "signin") return this.#signIn(args, asked);
     if (name === "confirm") return this.#confirm(args, asked);
+    if (name === "attr") return this.#attr(args);
     if (name === "cancel") return this.#cancel(args.call);
     if (name === "signout" || name === "optout") return this.#leave(name);
     throw new RepoError("not_supported");
   }
 
   /** @param {Record<string, unknown>} args @param {Asked} asked */
-  async #signIn({ nonce, level = "ON" }, asked) {
+  async #signIn({ nonce, level = "ON", attr = "" }, asked) {
     if (level !== "ON" && level !== "OOB" && level !== "OOBPIN") throw new RepoError("not_supported");
+    const wanted = attr === "" ? [] : (await reading()).wantedOf(attr);
     return this.#once(nonce ?? null, async (bundle, given) => {
-      if (level !== "ON") return this.#throughPhone(bundle, given, { ...SIGN_IN, level }, asked);
-      try {
-        return await this.#sign(bundle, given);
-      } catch (error) {
-        if (!(error instanceof RepoError) || error.code !== "phone_required") throw error;
-        return this.#throughPhone(bundle, given, { ...SIGN_IN, level: "OOB" }, asked); // the account wants it so
-      }
+      // Nobody is signed in before it is clear that no window is needed.
+      const handed = wanted.length > 0 ? await this.#read(bundle, wanted) : null;
+      const payload = await this.#signAt(level, bundle, given, asked);
+      return handed ? { ...payload, attr: handed.attr, attr_claim_tokens: handed.claims } : payload;
     });
+  }
+
+  /** @param {"ON" | "OOB" | "OOBPIN"} level @param {Bundle} bundle @param {string | null} given @param {Asked} asked */
+  async #signAt(level, bundle, given, asked) {
+    if (level !== "ON") return this.#throughPhone(bundle, given, { ...SIGN_IN, level }, asked);
+    try {
+      return await this.#sign(bundle, given);
+    } catch (error) {
+      if (!(error instanceof RepoError) || error.code !== "phone_required") throw error;
+      return this.#throughPhone(bundle, given, { ...SIGN_IN, level: "OOB" }, asked); // the account wants it so
+    }
+  }
+
+  /** What the page may read, without signing anybody in. @param {Record<string, unknown>} args */
+  async #attr({ attr, again }) {
+    const wanted = (await reading()).wantedOf(attr);
+    const bundle = await this.#holder.bundle();
+    if (!bundle) throw new RepoError("interaction_required");
+    return this.#read(bundle, wanted, again === true);
+  }
+
+  /** @param {Bundle} bundle @param {import("./reading.js").Wanted[]} wanted @param {boolean} [again] */
+  async #read(bundle, wanted, again) {
+    const { uid } = bundle;
+    const { read } = await reading();
+    const ask = async (/** @type {string[]} */ cards) => {
+      const body = { uid, origin: this.#origin, cards };
+      const told = await this.#honoured(bundle, () => call("/repo/releases/read", body, signerOf(bundle)));
+      return /** @type {import("./reading.js").Told} */ (/** @type {unknown} */ (told));
+    };
+    return read(bundle, wanted, ask, (versions) => this.#holder.notice(uid, versions), again);
   }
 
   /** @param {Record<string, unknown>} args @param {Asked} asked */

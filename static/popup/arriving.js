@@ -9,11 +9,11 @@ import { fromBase64url, toBase64url } from "../shared/encoding.js";
 import { PairingError, patiently } from "../shared/relay.js";
 import { RepoError, call } from "../shared/repo.js";
 import { BELONGS, open, seal } from "../shared/sealing.js";
-import { exclusively, secretOf, signer } from "./accounts.js";
+import { exclusively, secretOf, signer } from "../shared/accounts.js";
 import { isAlive } from "./recovery.js";
 
-/** @typedef {import("./accounts.js").Account} Account */
-/** @typedef {import("./accounts.js").Accounts} Accounts */
+/** @typedef {import("../shared/accounts.js").Account} Account */
+/** @typedef {import("../shared/accounts.js").Accounts} Accounts */
 /** @typedef {import("../shared/devices.js").Device} Device */
 /** @typedef {import("../shared/devices.js").Keys} Keys */
 /** @typedef {{account: string, label: string, s: string}} Told what the phone hands over */

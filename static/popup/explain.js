@@ -1,8 +1,12 @@
 // @ts-check
 /** What went wrong, in a sentence for the person who has to go on from there. */
+import { AttributeError } from "../shared/attributes.js";
+import { fieldLabel } from "../shared/labels.js";
 import { OneKeyError } from "../shared/onekey.js";
 import { WrittenKeyError } from "./recovery.js";
 import { isKey, text } from "./words.js";
+
+const TYPED = new Set(["oneid_key_refused", "wrong_finish", "address_code_refused"]);
 
 /** @param {unknown} error @returns {string} its stable code; "unknown" for what nobody thought of */
 export function codeOf(error) {
@@ -13,6 +17,7 @@ export function codeOf(error) {
 /** @param {unknown} error @returns {string} */
 export function explain(error) {
   if (error instanceof OneKeyError) return explainKey(error);
+  if (error instanceof AttributeError && error.field) return text("error.field", { field: fieldLabel(error.field) });
   const key = `error.${codeOf(error)}`;
   if (isKey(key) && key !== "error.unknown") return text(key);
   console.error(error); // a mistake of ours, or a code newer than this page
@@ -22,7 +27,7 @@ export function explain(error) {
 /** @param {unknown} error @returns {boolean} whether it is about what somebody has written in a field */
 export function isOfField(error) {
   const code = codeOf(error);
-  const typed = code === "oneid_key_refused" || code === "wrong_finish";
+  const typed = TYPED.has(code);
   return typed || error instanceof OneKeyError || error instanceof WrittenKeyError;
 }
 

@@ -10,11 +10,12 @@ import { confirmed } from "../shared/confirming.js";
 import { fromBase64url, toBase64url } from "../shared/encoding.js";
 import { exportAdKey, importAdKey, makeSigningKey, publicText, signJws } from "../shared/keys.js";
 import { isNonce, makeNonce } from "../shared/nonces.js";
+import { releaseKey } from "../shared/releases.js";
 import { RepoError, call } from "../shared/repo.js";
 import { BELONGS, open, seal } from "../shared/sealing.js";
-import { identitiesKey, signer } from "./accounts.js";
+import { identitiesKey, secretOf, signer } from "../shared/accounts.js";
 
-/** @typedef {import("./accounts.js").Account} Account */
+/** @typedef {import("../shared/accounts.js").Account} Account */
 /** @typedef {import("../shared/messages.js").Bundle} Bundle */
 /** @typedef {{uid: string, ad_key: string, sealed: string, minted: boolean}} Filed an identity as the repo tells it */
 /** @typedef {{adKey: CryptoKey, adPublic: string, sealed: string}} Signing its AD key, as used and as filed */
@@ -79,7 +80,8 @@ export async function bundle(account, origin, { uid, adKey, adPublic }, silent) 
   const { publicKey, privateKey: sessionKey } = await makeSigningKey();
   const question = { uid, origin, key: await publicText(publicKey), silent };
   const { session } = await call("/repo/sessions", question, signer(account));
-  return { uid, adKey, adPublic, sessionKey, session: session.id, silent };
+  const opens = await releaseKey(await secretOf(account), uid);
+  return { uid, adKey, adPublic, sessionKey, session: session.id, silent, releaseKey: opens };
 }
 
 /**

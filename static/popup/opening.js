@@ -1,9 +1,7 @@
 // @ts-check
-/** What a popup has to have before it can show anything: who opened it and what for, and the OneIDs of this browser. */
-import { open } from "../shared/database.js";
+/** What a popup has to have before it can show anything: who opened it, and what for. */
 import { receiveRequest, sendReady } from "../shared/messages.js";
 import { RepoError } from "../shared/repo.js";
-import { Accounts, DATABASE, STORES } from "./accounts.js";
 
 /** @typedef {import("../shared/messages.js").Connection} Connection */
 /** @typedef {Connection & {request: import("../shared/messages.js").SignRequest}} Site */
@@ -28,13 +26,4 @@ export async function asking() {
   });
   sendReady();
   return request;
-}
-
-/** @returns {Promise<Accounts>} */
-export async function stored() {
-  try {
-    return new Accounts(await open(DATABASE, STORES));
-  } catch {
-    throw new RepoError("storage");
-  }
 }

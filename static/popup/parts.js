@@ -1,10 +1,17 @@
 // @ts-check
 /** Parts that several screens have. */
+import { CARDS } from "../shared/attributes.js";
+import { maskedNumber } from "../shared/card_form.js";
 import { address, button, el, field, name, p, quiet } from "../shared/dom.js";
-import { cards, day, language, say, text } from "./words.js";
+import { fieldLabel, valueLabel } from "../shared/labels.js";
+import { explain } from "./explain.js";
+import { day, harmless, language, say, text } from "./words.js";
 
-/** @typedef {import("./accounts.js").Account} Account */
+/** @typedef {import("../shared/accounts.js").Account} Account */
+/** @typedef {import("../shared/attributes.js").Fields} Fields */
 /** @typedef {import("./words.js").Key} Key */
+
+const LONGEST_VALUE = 200; // on the screen
 
 /**
  * The site, large and exact.
@@ -21,12 +28,42 @@ export function cameFrom({ site }) {
   return site ? [siteCard(site.origin, "site.for")] : [];
 }
 
-/** @param {string} attr what the site asks for @returns {HTMLElement[]} */
-export function asked(attr) {
-  const names = cards(attr);
-  if (!names) return [];
-  const shown = el("bdi", { id: "asked", class: "name" }, names);
-  return [quiet(...say("consent.asked", { cards: shown }))];
+/**
+ * What a site asks for; where the cards can not be read, why: signing in goes on without them.
+ * @param {import("./preparing.js").Prepared} prepared
+ * @returns {HTMLElement[]}
+ */
+export function blocks({ asking, trouble }) {
+  if (trouble === null) return asking?.elements ?? [];
+  return [el("div", { class: "card warning", role: "note" }, p(explain(trouble)), quiet(text("share.trouble")))];
+}
+
+/**
+ * Values under the names of their fields, in the order of their card.
+ * @param {string} kind
+ * @param {Fields} fields
+ * @param {Fields} [former] what they replace: shown where it differs
+ * @returns {HTMLElement}
+ */
+export function valueList(kind, fields, former = {}) {
+  const order = CARDS.get(kind) ?? [];
+  const place = (/** @type {string} */ field) => (order.includes(field) ? order.indexOf(field) : order.length);
+  const lines = Object.entries(fields).sort(([one], [other]) => place(one) - place(other));
+  return el("dl", {}, ...lines.flatMap(([field, value]) => {
+    const before = Object.hasOwn(former, field) && former[field] !== value ? former[field] : null;
+    const instead = before === null ? [] : [quiet(...say("keep.before", { value: bdi(shown(field, before)) }))];
+    return [el("dt", {}, fieldLabel(field)), el("dd", {}, bdi(shown(field, value)), ...instead)];
+  }));
+}
+
+/** @param {string} field @param {string} value @returns {string} as it is shown: a card's number by its end */
+export function shown(field, value) {
+  return field === "cc_number" ? maskedNumber(value) : harmless(valueLabel(field, value), LONGEST_VALUE);
+}
+
+/** @param {string} value @returns {HTMLElement} */
+function bdi(value) {
+  return el("bdi", {}, value);
 }
 
 /**

@@ -6,8 +6,8 @@ import { handOver } from "../shared/handing_over.js";
 import { call } from "../shared/repo.js";
 import { settle } from "./arriving.js";
 
-/** @typedef {import("./accounts.js").Account} Account */
-/** @typedef {import("./accounts.js").Accounts} Accounts */
+/** @typedef {import("../shared/accounts.js").Account} Account */
+/** @typedef {import("../shared/accounts.js").Accounts} Accounts */
 /** @typedef {import("./arriving.js").Told} Told */
 /** @typedef {import("../shared/offer.js").Offer} Offer */
 /** @typedef {{id: string, name: string, ends: string | null}} Phone `ends`: when it is removed, unless it objects */

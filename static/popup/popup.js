@@ -2,16 +2,18 @@
 /**
  * The popup: sign up, sign in, come back with a OneID Key, consent to a site. A small state machine over the screens.
  *
- * What lasts is in IndexedDB (accounts.js), where the window is stands in its address (`#create`), and the site asks
- * again when it hears "ready": so a reload goes on where it was.
+ * What lasts is in IndexedDB (shared/accounts.js), where the window is stands in its address (`#create`), and the site
+ * asks again when it hears "ready": so a reload goes on where it was.
  */
+import { openAccounts } from "../shared/accounts.js";
+import { AttributeError } from "../shared/attributes.js";
 import { postCancelled, postDone, postFailed } from "../shared/messages.js";
+import { settled } from "../shared/renewed.js";
 import { RepoError, about } from "../shared/repo.js";
 import { endStrays } from "./arriving.js";
 import { deviceName } from "../shared/device.js";
-import { codeOf } from "./explain.js";
 import { find } from "./identities.js";
-import { RefusedOpener, asking, stored } from "./opening.js";
+import { RefusedOpener, asking } from "./opening.js";
 import { phonesOf } from "./phones.js";
 import { alone } from "./screens/alone.js";
 import { check } from "./screens/check.js";
@@ -19,6 +21,7 @@ import { choose } from "./screens/choose.js";
 import { consent } from "./screens/consent.js";
 import { create, silent } from "./screens/create.js";
 import { done } from "./screens/done.js";
+import { emailCode } from "./screens/email_code.js";
 import { error } from "./screens/error.js";
 import { key, skip } from "./screens/key.js";
 import { locked } from "./screens/locked.js";
@@ -27,20 +30,23 @@ import { pair, paired, unpaired } from "./screens/pair.js";
 import { phoneless, waiting } from "./screens/phone.js";
 import { recover } from "./screens/recover.js";
 import { misplaced, refused } from "./screens/refused.js";
+import { keep, share } from "./screens/share.js";
 import { welcome } from "./screens/welcome.js";
-import { signIn, wantsPhone } from "./signing_in.js";
+import { wantsPhone } from "./signing_in.js";
 import { show } from "./stage.js";
 import { unpin } from "./unpinning.js";
+import { NONE, wishesOf } from "./wishes.js";
 import { language, text } from "./words.js";
 
-/** @typedef {import("./accounts.js").Account} Account */
-/** @typedef {import("./accounts.js").Accounts} Accounts */
+/** @typedef {import("../shared/accounts.js").Account} Account */
+/** @typedef {import("../shared/accounts.js").Accounts} Accounts */
 /** @typedef {import("./opening.js").Site} Site */
+/** @typedef {import("./words.js").Key} Key */
 
 /** @type {Record<string, (popup: Popup, given: any) => unknown>} */
 const SCREENS = {
-  alone, choose, consent, create, done, error, key, locked, lost, misplaced, pair, paired, phoneless, recover, refused,
-  silent, skip, unpaired, waiting, welcome, "key-check": check,
+  alone, choose, consent, create, done, error, keep, key, locked, lost, misplaced, pair, paired, phoneless, recover,
+  refused, share, silent, skip, unpaired, waiting, welcome, "email-code": emailCode, "key-check": check,
 };
 /** @type {Record<string, (given: any) => string>} what a reload opens again: a key, only of the same account */
 const LASTING = {
@@ -49,8 +55,6 @@ const LASTING = {
 };
 /** Codes of what only the site can mend: its address, or its nonce. */
 const REFUSING = new Set(["origin_refused", "malformed_nonce"]);
-/** Codes of what the person did or did not do on the phone: the site is told. */
-const DECIDED = new Set(["confirmation_denied", "confirmation_timed_out"]);
 
 /** What the screens have in common: where they are, and where they can go. */
 export class Popup {
@@ -60,6 +64,7 @@ export class Popup {
   constructor(accounts, site) {
     this.accounts = accounts;
     this.site = site;
+    this.wishes = site ? wishesOf(site.request) : NONE;
     this.start = this.start.bind(this);
     this.cancel = this.cancel.bind(this);
     this.another = this.another.bind(this);
@@ -99,11 +104,13 @@ export class Popup {
   /** @param {Account} account one that is ready: on to the site's consent */
   async proceed(account) {
     if (!this.site) return this.go("alone");
-    const found = await this.found(account);
+    const whole = await this.tried(account.id, () => settled(this.accounts, account));
+    const found = whole && (await this.found(whole));
     if (!found) return undefined;
-    const stale = account.locked || account.revoked;
-    const ready = stale ? await this.accounts.change(account.id, { locked: false, revoked: false }) : account;
-    return this.go("consent", { account: ready, ...found });
+    const stale = whole.locked || whole.revoked;
+    const ready = stale ? await this.accounts.change(whole.id, { locked: false, revoked: false }) : whole;
+    const alone = this.wishes.kept.size > 0 ? "keep" : "share";
+    return this.go(this.site.request.name === "attr" ? alone : "consent", { account: ready, ...found });
   }
 
   /**
@@ -137,35 +144,27 @@ export class Popup {
   }
 
   /**
-   * Consent is given.
+   * What the person decided is done.
    * @param {Account} account
-   * @param {import("./identities.js").Found} found
-   * @param {boolean} silently
+   * @param {import("../shared/messages.js").Done} value for the site
+   * @param {Key} title
    */
-  async signIn(account, found, silently) {
-    const { port } = this.known();
-    const signed = await this.tried(account.id, () => signIn(this, account, found, silently));
-    if (!signed) return undefined;
-    if ("failed" in signed) {
-      const code = codeOf(signed.failed);
-      return DECIDED.has(code) ? this.fail(code) : this.go("error", { error: signed.failed });
-    }
-    if ("payload" in signed && signed.payload === null) return this.cancel();
-    postDone(port, "payload" in signed ? signed.payload : null);
-    await this.accounts.change(account.id, { lastUsed: Date.now() }).catch(() => {}); // signed in is what counts
-    return this.#close(false);
+  async finish(account, value, title) {
+    postDone(this.known().port, value);
+    await this.accounts.change(account.id, { lastUsed: Date.now() }).catch(() => {}); // what was done is what counts
+    return this.#close(title);
   }
 
   /** It comes to nothing, and the site is told why. @param {string} code */
   async fail(code) {
     postFailed(this.known().port, code);
-    return this.#close(true);
+    return this.#close("done.cancelled");
   }
 
   async cancel() {
     if (!this.site) return this.start();
     postCancelled(this.site.port);
-    return this.#close(true);
+    return this.#close("done.cancelled");
   }
 
   /**
@@ -201,9 +200,9 @@ export class Popup {
     navigator.storage?.persist?.().catch(() => {}); // a wish, and no more
   }
 
-  /** @param {boolean} cancelled */
-  async #close(cancelled) {
-    await this.go("done", { cancelled });
+  /** @param {Key} title */
+  async #close(title) {
+    await this.go("done", { title });
     window.close();
   }
 }
@@ -218,14 +217,21 @@ async function begin() {
   show({ name: "connecting", title: text("connecting.title") });
   /** @type {(name: string, given: object) => unknown} */
   let go = (name, given) => SCREENS[name](/** @type {any} */ ({ site: null }), given);
+  /** @type {Site | null} */
+  let asker = null;
   try {
-    const [accounts, site, { about: service }] = await Promise.all([stored(), asking(), about()]);
+    const [accounts, site, { about: service }] = await Promise.all([openAccounts(), asking(), about()]);
+    asker = site;
     const popup = new Popup(accounts, site);
     go = popup.go.bind(popup);
     if (service.origin === location.origin) await popup.resume();
     else await go("misplaced", { origin: service.origin });
   } catch (cause) {
     if (cause instanceof RefusedOpener) await go("refused", { origin: cause.origin });
+    else if (asker && cause instanceof AttributeError) {
+      postFailed(asker.port, cause.code);
+      await go("refused", { origin: asker.origin, cause });
+    }
     else await go("error", { error: cause });
   }
 }

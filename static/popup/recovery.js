@@ -9,11 +9,11 @@ import { fromBase64url, randomBytes, toBase64url, utf8 } from "../shared/encodin
 import { importPrivateJwk, makeSigningKey, publicText, thumbprint } from "../shared/keys.js";
 import { RepoError, call } from "../shared/repo.js";
 import { BELONGS, LABELS, derive, deriveSealKey, open, seal } from "../shared/sealing.js";
-import { exclusively, secretOf, signer } from "./accounts.js";
+import { exclusively, secretOf, signer } from "../shared/accounts.js";
 
-/** @typedef {import("./accounts.js").Account} Account */
-/** @typedef {import("./accounts.js").Accounts} Accounts */
-/** @typedef {import("./accounts.js").Bytes} Bytes */
+/** @typedef {import("../shared/accounts.js").Account} Account */
+/** @typedef {import("../shared/accounts.js").Accounts} Accounts */
+/** @typedef {import("../shared/accounts.js").Bytes} Bytes */
 
 /**
  * The OneID Key to write down: the one that is being written down already, or a new one, which ends the former. A
@@ -33,7 +33,7 @@ export function offerKey(accounts, id, { make }) {
       const made = { sealed, registered: false, replaces: !!account.keyed };
       account = await accounts.change(id, { pendingKey: made, keyed: true, confirmed: false });
     }
-    const pendingKey = /** @type {import("./accounts.js").PendingKey} */ (account.pendingKey);
+    const pendingKey = /** @type {import("../shared/accounts.js").PendingKey} */ (account.pendingKey);
     const key = await written(account, pendingKey);
     if (!pendingKey.registered) {
       await register(account, key);
@@ -148,7 +148,7 @@ async function confirm(accounts, account) {
 
 /**
  * @param {Account} account
- * @param {import("./accounts.js").PendingKey} pendingKey
+ * @param {import("../shared/accounts.js").PendingKey} pendingKey
  * @returns {Promise<Bytes>} the key that is being written down
  */
 function written({ sealKey, deviceId }, { sealed }) {

@@ -2,15 +2,15 @@
 /** A new OneID: the secret and the device key are made here, and the repo files the public half. */
 import { randomBytes } from "../shared/encoding.js";
 import { RepoError, call } from "../shared/repo.js";
-import { exclusively, signer } from "./accounts.js";
+import { exclusively, signer } from "../shared/accounts.js";
 
-/** @typedef {import("./accounts.js").Account} Account */
+/** @typedef {import("../shared/accounts.js").Account} Account */
 
 const WORK = "sign-up";
 
 /**
  * Create an account. Asked again after a lost answer, or from a second window, it is the same account.
- * @param {import("./accounts.js").Accounts} accounts
+ * @param {import("../shared/accounts.js").Accounts} accounts
  * @param {object} wanted
  * @param {string} wanted.label
  * @param {string} wanted.deviceName

@@ -10,9 +10,9 @@ import { importAdKey, signJws } from "../shared/keys.js";
 import { makeNonce } from "../shared/nonces.js";
 import { call } from "../shared/repo.js";
 import { BELONGS, open } from "../shared/sealing.js";
-import { identitiesKey, signer } from "./accounts.js";
+import { identitiesKey, signer } from "../shared/accounts.js";
 
-/** @typedef {import("./accounts.js").Account} Account */
+/** @typedef {import("../shared/accounts.js").Account} Account */
 /** @typedef {{uid: string, origin: string, ad_key: string, sealed: string, control_key: string}} Unpin */
 
 /** @param {Account} account @returns {Promise<number>} how many keys were taken off */

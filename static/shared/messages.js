@@ -200,12 +200,16 @@ function framed(page, name) {
 }
 
 /**
- * The popup's last word when all went well.
- * @param {MessagePort} port
- * @param {{uid: string} | null} payload null if the frame holds the keys and shall sign
+ * @typedef {object} Done what the popup has for the site
+ * @property {{uid: string}} [payload] missing if the frame holds the keys and shall sign
+ * @property {object} [attr] what the person handed over, in the request's own words
+ * @property {Record<string, string>} [claims] what the service says of it
+ * @property {true} [kept] what the site wanted to be kept, is
  */
-export function postDone(port, payload) {
-  port.postMessage({ type: "done", value: payload ? { payload } : {} });
+
+/** The popup's last word when all went well. @param {MessagePort} port @param {Done} value */
+export function postDone(port, value) {
+  port.postMessage({ type: "done", value });
 }
 
 /** The person does not want to. @param {MessagePort} port */

@@ -16,6 +16,8 @@ export const LABELS = Object.freeze({
   locator: "oneid/1 locator",
   recovery: "oneid/1 recovery",
   identities: "oneid/1 identities",
+  vault: "oneid/1 vault",
+  release: "oneid/1 release",
   channelA: "oneid/1 channel a",
   channelB: "oneid/1 channel b",
   finish: "oneid/1 channel finish",
@@ -27,6 +29,10 @@ export const BELONGS = Object.freeze({
   recovery: (account) => `oneid/1 recovery ${account}`,
   /** @param {string} account @param {string} origin */
   ad: (account, origin) => `oneid/1 ad ${account} ${origin}`,
+  /** @param {string} account @param {string} id @param {number} version */
+  card: (account, id, version) => `oneid/1 card ${account} ${id} ${version}`,
+  /** @param {string} uid @param {string} card @param {string[]} fields sorted @param {number} version */
+  release: (uid, card, fields, version) => `oneid/1 release ${uid} ${card} ${fields.join(",")} ${version}`,
   /** @param {string} device */
   device: (device) => `oneid/1 device ${device}`,
   /** @param {string} device */

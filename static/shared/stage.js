@@ -68,7 +68,7 @@ function show({ name, title, parts = [], actions = [], on = {}, wary = false }, 
       await deed(pressed);
     } catch (error) {
       alert.textContent = explain(error);
-      mark(isOfField(error));
+      if (isOfField(error)) mark(true); // else it may have marked its own field
     }
     if (signal.aborted) return;
     busy = false;
@@ -76,13 +76,15 @@ function show({ name, title, parts = [], actions = [], on = {}, wary = false }, 
     refocus();
   }
 
-  /** @returns {() => void} enables what is disabled from now on, and gives the focus back to where it was */
+  /** @returns {() => void} enables what is disabled from now on, and gives the focus to what was refused, or back */
   function hold() {
     const focused = document.activeElement;
     fieldset.disabled = true;
     return () => {
       fieldset.disabled = false;
-      if (focused instanceof HTMLElement && form.contains(focused)) focused.focus();
+      const wrong = form.querySelector("[aria-invalid=true]");
+      if (wrong instanceof HTMLElement) wrong.focus(); // what has to be written anew
+      else if (focused instanceof HTMLElement && form.contains(focused)) focused.focus();
     };
   }
 

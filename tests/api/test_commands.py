@@ -1,11 +1,13 @@
 """The ``keychain`` command: what an operator types, and what it answers."""
 
 import json
+import os
 
 import pytest
 from authenticator import Key, Person
 
 from keychain.app import utc_now
+from keychain.jose.jwk import PublicKey
 from keychain.settings import Settings
 from keychain.store import engine, schema
 from keychain.validation import record, sites
@@ -41,6 +43,7 @@ def registered(run) -> str:
         "doctor",
         "payload",
         "shim",
+        "claims-key",
     ],
 )
 def test_every_command_explains_itself(run, line):
@@ -265,3 +268,18 @@ def test_the_script_element_for_sites_can_be_pinned_to_what_is_served(run):
     assert f'src="http://id.localhost:8000{served.address(bundle.SHIM)}"' in pinned
     assert f'integrity="{served.files[bundle.SHIM].integrity}"' in pinned
     assert 'crossorigin="anonymous"' in pinned
+
+
+def test_the_claims_keys_are_printed_as_another_partys_keychain_takes_them(run, monkeypatch):
+    [made] = run("claims-key").split()
+    assert run("claims-key").split() == [made], "the same one each time"
+    monkeypatch.setenv("KEYCHAIN_MASTER_KEYS", f"1:{'A' * 43}=,2:{'B' * 42}E=")
+    monkeypatch.setenv("KEYCHAIN_DATA_DIR", f"{os.environ['KEYCHAIN_DATA_DIR']}-2")
+    printed = run("claims-key").strip()
+    newest, former = (PublicKey.parse(part) for part in printed.split(","))
+    assert newest != former != PublicKey.parse(made)
+    monkeypatch.delenv("KEYCHAIN_MASTER_KEYS")
+    monkeypatch.setenv("KEYCHAIN_ONLY", "validation")
+    monkeypatch.setenv("KEYCHAIN_CLAIMS_PUBLIC_KEY", printed)
+    assert "no mistakes" in run("doctor")
+    assert "the claims key is the repo's" in run("claims-key", fails=1)

@@ -28,3 +28,14 @@ def test_doctor_notices_a_clock_that_is_wrong(run, database, monkeypatch):
 
     monkeypatch.setattr(doctor, "utc_now", lambda: utc_now() + timedelta(hours=1))
     assert "differs from the database's by 36" in run("doctor", fails=1)
+
+
+def test_a_service_that_others_reach_is_told_that_it_has_no_mail_server(run, monkeypatch):
+    assert "mail server" not in run("doctor")
+    beyond = {"ORIGIN": "https://id.example.org", "UNKNOWN_UID": "refuse", "MASTER_KEYS": f"1:{'A' * 43}="}
+    for name, value in beyond.items():
+        monkeypatch.setenv(f"KEYCHAIN_{name}", value)
+    assert "no mail server is set, so no address can be proved" in run("doctor")
+    monkeypatch.setenv("KEYCHAIN_SMTP_HOST", "mail.example.org")
+    monkeypatch.setenv("KEYCHAIN_MAIL_FROM", "oneid@id.example.org")
+    assert "mail server" not in run("doctor")

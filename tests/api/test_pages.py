@@ -20,14 +20,21 @@ PAGES = pages(SERVED)
 HTML = [path for path, page in PAGES.items() if page.content_type.startswith("text/html")]
 OF_THIS_BUILD = [path for path in PAGES if f"/{SERVED.build}/" in path]
 # What a page may do to its surroundings, said once more: the table in the code has to agree.
-FRAMED_BY = {"/": "'none'", "/popup": "'none'", "/remote": "'none'", "/frame": "*"}
-OPENED_BY = {"/": "same-origin", "/popup": "unsafe-none", "/remote": "same-origin", "/frame": None}
+FRAMED_BY = {
+    "/": "'none'", "/popup": "'none'", "/remote": "'none'", "/account": "'none'", "/verify": "'none'", "/frame": "*",
+}  # fmt: skip
+OPENED_BY = {
+    "/": "same-origin", "/popup": "unsafe-none", "/remote": "same-origin", "/account": "same-origin",
+    "/verify": "same-origin", "/frame": None,
+}  # fmt: skip
 # What has an address of its own, and not the build's.
 ADDRESSES = {
     "index.html": "/",
     "popup/index.html": "/popup",
     "frame/index.html": "/frame",
     "remote/index.html": "/remote",
+    "dashboard/index.html": "/account",
+    "verify/index.html": "/verify",
     "remote/worker.js": "/remote/worker.js",
 }
 
@@ -161,16 +168,18 @@ def test_no_page_shows_where_the_build_goes(browser):
 
 def test_what_the_shim_loads_later_is_named_with_its_hash(browser):
     shim = browser.get("/js/oneid.js").text
-    [path] = set(re.findall(r"shim/[\w.]+", shim))
-    later = browser.get(SERVED.address(path))
-    assert SERVED.files[path].integrity in shim
-    assert later.headers["Access-Control-Allow-Origin"] == "*"
-    assert later.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    parts = {f"shim/{part}.js" for part in bundle.SHIM_PARTS}
+    assert parts == {path for path in SERVED.files if path.startswith("shim/")}
+    for path in parts:
+        later = browser.get(SERVED.address(path))
+        assert SERVED.files[path].integrity in shim
+        assert later.headers["Access-Control-Allow-Origin"] == "*"
+        assert later.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 
-def test_who_pinned_no_build_has_the_dialogs_at_an_address_that_lasts(browser):
-    [path] = re.findall(r'"(/oneid-dialogs\.js)"', browser.get("/js/oneid.js").text)
-    lasting, of_this_build = browser.get(path), browser.get(SERVED.address("shim/dialogs.js"))
+@pytest.mark.parametrize("part", bundle.SHIM_PARTS)
+def test_who_pinned_no_build_has_what_is_loaded_later_at_an_address_that_lasts(part, browser):
+    lasting, of_this_build = browser.get(f"/oneid-{part}.js"), browser.get(SERVED.address(f"shim/{part}.js"))
     assert lasting.data == of_this_build.data
     assert lasting.headers["Cache-Control"] == browser.get("/js/oneid.js").headers["Cache-Control"]
     assert lasting.headers["Access-Control-Allow-Origin"] == "*"
@@ -220,6 +229,6 @@ def test_each_half_alone_serves_a_page_that_leads_only_to_what_it_serves():
     validation, repo = pages(SERVED, "validation"), pages(SERVED, "repo")
     assert b"/popup" not in validation["/"].content
     assert b"oneid.js" not in validation["/"].content
-    assert not {"/popup", "/frame", "/remote", "/remote/worker.js", "/js/oneid.js"} & set(validation)
+    assert not {"/popup", "/frame", "/remote", "/account", "/remote/worker.js", "/js/oneid.js"} & set(validation)
     assert repo["/"] == repo["/popup"]
     assert {"/frame", "/js/oneid.js", INTEGRITY} <= set(repo)

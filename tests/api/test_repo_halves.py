@@ -42,7 +42,7 @@ def test_each_half_serves_its_own_doors(make_app):
     repo = served(make_app(**SHUT, mint_url="https://keychain.example"))
     of_the_repo = {path for path in both if path.startswith("/repo/")}
     assert both >= KEYCHAIN
-    assert len(of_the_repo) == 40
+    assert len(of_the_repo) == 57
     assert validation >= KEYCHAIN | {"/"}
     assert not validation & of_the_repo
     assert repo >= of_the_repo

@@ -32,9 +32,9 @@ def device(app, clock) -> Device:
     return Device(over_wsgi(app), clock).sign_up()
 
 
-def test_a_living_session_cosigns_in_two_statements_and_once_a_day_in_four(device, clock, statements):
+def test_a_living_session_cosigns_in_three_statements_and_once_a_day_in_five(device, clock, statements):
     frame = device.frame()
-    for days, expected in ((0, 2), (1, 4), (0, 2)):
+    for days, expected in ((0, 3), (1, 5), (0, 3)):
         clock.tick(days=days)
         question = frame.question()
         statements.clear()
@@ -42,10 +42,10 @@ def test_a_living_session_cosigns_in_two_statements_and_once_a_day_in_four(devic
         assert len(statements) == expected, statements
 
 
-def test_a_device_cosigns_in_three_statements_and_is_touched_once_a_day(device, clock, statements, session):
+def test_a_device_cosigns_in_four_statements_and_is_touched_once_a_day(device, clock, statements, session):
     frame = Frame(device, device.mint())
     frame.key = device.key
-    for days, expected in ((0, 3), (1, 4), (0, 3)):
+    for days, expected in ((0, 4), (1, 5), (0, 4)):
         clock.tick(days=days)
         question = frame.question()
         statements.clear()
@@ -123,6 +123,11 @@ def test_no_id_origin_key_or_proof_is_ever_logged(log, request, tmp_path, clock,
     frame = device.frame(identity)
     payload = frame.payload()
     secrets |= {identity.uid, frame.kid, frame.key.text}
+    kept, released = device.keep(), device.release(identity, card="veryprivate", fields=["veryprivatefield"])
+    assert frame.read(identity, "veryprivate")["releases"]
+    renewal = device.renewal()
+    secrets |= {kept["id"], kept["sealed"], released["sealed"], "veryprivate"}
+    secrets |= {one["sealed"] for part in renewal.values() for one in part}
     secrets |= {part for role in payload["nonces"].values() for part in (role["key"], *role["nonce"].split(".")[1:])}
     for path, body in {
         "/repo/cosign": frame.question(origin="https://very-private.example.org"),
@@ -130,6 +135,9 @@ def test_no_id_origin_key_or_proof_is_ever_logged(log, request, tmp_path, clock,
         "/repo/recovery": OneIDKey().members | {"locator": "very-private"},
         "/repo/very-private": {},
         "/repo/devices/revoke": {"device": frame.kid},
+        "/repo/cards": kept | {"version": 7},
+        "/repo/releases": released | {"veryprivate": 1},
+        "/repo/renew": renewal | {"cards": []},
     }.items():
         raw = json.dumps(body).encode()
         proof = device.proof(path, raw)

@@ -48,6 +48,19 @@ def test_a_stolen_device_can_not_use_up_what_stops_it(make_device):
     assert stolen.code("/repo/unlock") == "signer_revoked"
 
 
+def test_what_frames_ask_keeps_nobody_from_withdrawing(make_device):
+    owner = make_device(account_limit="10/minute")
+    frame = owner.frame()
+    uid = frame.identity.uid
+    owner.release(frame.identity)
+    while frame.cosign() == "success":
+        pass
+    assert owner.code("/repo/cards/list") == "too_many_requests"
+    assert owner.code("/repo/releases/end", {"uid": uid, "card": None}) == "success"
+    assert owner.code("/repo/sessions/end", {"uid": uid}) == "success"
+    assert frame.cosign() == "signer_revoked"
+
+
 def test_what_a_minutes_limit_refuses_does_not_use_up_the_days():
     rates = Rates("memory://")
     allowed = [rates.admit("2/minute;100/day", "x") for _ in range(200)]

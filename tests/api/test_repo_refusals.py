@@ -70,6 +70,19 @@ def bodies(device: Device) -> dict[str, dict]:
         "/repo/pairings/send": {"number": 0, "message": "AAAA"},
         "/repo/pairings/read": {"after": 0},
         "/repo/pairings/end": {},
+        "/repo/cards/list": {},
+        "/repo/releases/list": {},
+        "/repo/releases/read": {"uid": uid_of_nobody(), "origin": SHOP, "cards": ["email"]},
+        "/repo/identities/list": {},
+        "/repo/identities/forget": {"uid": uid_of_nobody(), "origin": SHOP},
+        "/repo/sessions/end": {"uid": uid_of_nobody()},
+        "/repo/activity": {},
+        "/repo/accounts/close": {},
+        "/repo/emails": {"address": "ann@example.org", "language": "en"},
+        "/repo/emails/confirm": {"id": "A" * 22, "code": "000000"},
+        "/repo/emails/link": {"token": b64url(bytes(32))},
+        "/repo/emails/refuse": {"token": b64url(bytes(32))},
+        "/repo/emails/state": {},
     }
 
 
@@ -95,8 +108,13 @@ BAD = {
     "commitment": [*TEXTS, "A" * 42, "A" * 44],
     "code": [*TEXTS, "0000-000", "0000-000U"],
     "message": [*TEXTS[:-1], "A", "AA=="],
+    "address": TEXTS[:-2],  # a text that is none is malformed_address
+    "language": [*TEXTS, "EN", "fr"],
+    "token": [*TEXTS, "A" * 42, "A" * 44, "A" * 43 + "="],
+    "id": [*TEXTS, "A" * 21, "A" * 23],
     "number": [None, "0", -1, 16, 1.0, True],
     "after": [None, "0", -1, 17, 1.0, True],
+    "cards": [None, 1, "email", {}, {"email": 1}, [1], [None], [[]], ["email", "email"], ["__proto__"], [""]],
 }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ CALLER = Caller(Site("52b0422f-0000-4000-8000-000000000000"), "127.0.0.1")
 
 @pytest.fixture
 def policy(config):
-    return Policy(max_age=config.max_age, pin_unknown=True, claims_key=None, admit_first_use=lambda _: True)
+    return Policy(max_age=config.max_age, pin_unknown=True, claims_keys=(), admit_first_use=lambda _: True)
 
 
 @pytest.fixture

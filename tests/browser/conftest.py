@@ -14,6 +14,7 @@ from tests.browser.neighbours import Neighbours
 from tests.browser.pages import Pages
 from tests.browser.phone import POCKET, SHAPE, Camera, Household, Phone, known_household
 from tests.browser.sites import Service, Site, Visit
+from tests.browser.wallets import Forms, keep_cards, release
 
 PATIENCE_MS = 10_000  # ten times what the slowest step took
 
@@ -83,6 +84,28 @@ def returning(known: BrowserContext, site: Site) -> Iterator[Visit]:
     visit.ready()
     yield visit
     visit.page.close()
+
+
+@pytest.fixture(scope="package")
+def wallet(launch: Callable[[Kind], Browser], pages_server: Pages, started: Neighbours) -> Iterator[BrowserContext]:
+    """A browser of Ada's, whose cards the plain site ``shop`` may read without asking: for tests that leave it so."""
+    pages_server.forget()
+    context = launch(BLOCKING).new_context(locale="en-GB")
+    context.set_default_timeout(PATIENCE_MS)
+    visit = Site(pages_server, started.service).visit(context)
+    keep_cards(visit)
+    release(visit)
+    visit.page.close()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def forms(wallet: BrowserContext, site: Site) -> Iterator[Forms]:
+    """Pages with forms, in Ada's browser."""
+    opened = Forms(site, wallet)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="package")

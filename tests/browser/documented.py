@@ -1,10 +1,11 @@
-"""The examples of ``docs/javascript.md``: blocks of code, each with a name in the comment before it."""
+"""The examples of ``docs/javascript.md`` and ``attributes.md``: blocks of code, each named in the comment before it."""
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
-PAGE = Path(__file__).parents[2] / "docs" / "javascript.md"
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = (DOCS / "javascript.md", DOCS / "attributes.md")
 # What the examples call the service.
 SERVICE = "https://id.example.org"
 
@@ -28,7 +29,8 @@ class Example:
 
 
 def examples(language: str) -> dict[str, Example]:
-    found = [Example(*parts) for parts in EXAMPLE.findall(PAGE.read_text(encoding="utf-8"))]
+    texts = [page.read_text(encoding="utf-8") for page in PAGES]
+    found = [Example(*parts) for text in texts for parts in EXAMPLE.findall(text)]
     return {example.name: example for example in found if example.language == language}
 
 

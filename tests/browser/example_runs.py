@@ -1,4 +1,4 @@
-"""Examples of ``docs/javascript.md`` at work, in a page that travels with the headers which are shown there."""
+"""Examples of the two pages on JavaScript at work, in a page that travels with the headers which are shown there."""
 
 import json
 import time
@@ -12,6 +12,7 @@ from tests.browser.pages import Answer, Asked
 from tests.browser.person import Popup
 from tests.browser.phone import Handset
 from tests.browser.sites import Service, Site
+from tests.browser.wallets import keep_cards, release
 
 PATIENCE = 20  # seconds; ten times what the slowest example took
 ENDED = "ended"
@@ -20,7 +21,10 @@ WHOLE = """<!doctype html>
 <head><meta charset="utf-8"><title>Example</title>
 <script src="/heard.js"></script><script src="{service}/js/oneid.js"></script></head>
 <body><h1>Example</h1><button id="go">Go</button><div class="sign-in" hidden></div><div class="sign-in"></div>
+{form}
 <script src="/example.js"></script></body></html>"""
+# The one that examples fill.
+FORM = examples("html")["checkout"].code
 # What an example logs, as a reader of the page would write it. What the shim says in debug mode is the shim's.
 HEARD = """const log = console.log;
 const render = (value) => Array.isArray(value) ? `[${value.map(render).join(", ")}]`
@@ -41,18 +45,22 @@ AT_A_CLICK = 'document.getElementById("go").addEventListener("click", run)'
 class Plan:
     """What is around an example.
 
-    ``known``: the person signed in at this site before. ``presses``: what they click on, None if the loading of the
-    page is all. ``window``: what they do in the window, None if there is none. ``answer``: the callback's.
+    ``known``: the person signed in at this site before. ``cards``: they have some. ``gave``: which of them they let
+    this site read before, without being asked again. ``presses``: what they click on, None if the loading of the page
+    is all. ``window``: what they do in the window, None if there is none. ``answer``: the callback's.
     ``at_the_phone``: what they do there, None if it is not asked.
     """
 
     known: bool = False
+    cards: bool = False
+    gave: str = ""
     at_load: bool = False
     presses: str | None = "#go"
     window: Callable[[Popup], None] | None = Popup.sign_up
     answer: str = '{"error": "success", "url": "/account"}'
     goes_to: str | None = None
     at_the_phone: str | None = None
+    cancelled_at: str = "welcome"
 
 
 class Run:
@@ -81,8 +89,14 @@ class Run:
             call, window = self.site.visit(self.context).open("signin", {"challenge": {"callback": "/callback"}})
             Popup(window).sign_up()
             call.value()
+        if plan.cards or plan.gave:
+            visit = self.site.visit(self.context)
+            keep_cards(visit)
+            if plan.gave:
+                release(visit, plan.gave)
+            visit.page.close()
         script = RUNS % (ours(example.code, service), AT_LOAD if plan.at_load else AT_A_CLICK)
-        pages.put("/example", WHOLE.format(service=service.origin), **headers(service))
+        pages.put("/example", WHOLE.format(service=service.origin, form=FORM), **headers(service))
         pages.put("/heard.js", HEARD, Content_Type="text/javascript")
         pages.put("/example.js", script, Content_Type="text/javascript; charset=utf-8")
         pages.put("/signed-in", plan.answer, Content_Type="application/json")
@@ -95,6 +109,8 @@ class Run:
         """Look at the page, press what is to be pressed, and see it through in the window, or at the phone."""
         self.page.goto(f"{self.site.pages.origin()}/example")
         opened = len(self.context.pages)
+        if plan.gave and not plan.at_load:
+            self.page.evaluate("async () => await OneID.init()")  # a click waits for the frame for a moment only
         if window and plan.presses:
             with self.page.expect_popup() as opening:
                 self.page.click(plan.presses)

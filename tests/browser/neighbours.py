@@ -20,7 +20,7 @@ GENEROUS = {
     f"KEYCHAIN_{name}_LIMIT": "100000/minute"
     for name in (
         *("SIGN_UP", "RECOVERY", "SIGNER", "ACCOUNT", "REPO", "FIRST_USE"),
-        *("PAIRING", "CONFIRMATION", "CONFIRMATIONS"),
+        *("PAIRING", "CONFIRMATION", "CONFIRMATIONS", "MAIL"),
     )
 }
 
@@ -38,8 +38,8 @@ class Neighbours:
 
 
 @contextlib.contextmanager
-def running(data: Path) -> Iterator[Neighbours]:
-    """``python -m examples`` on free ports, until the block ends."""
+def running(data: Path, **more: str) -> Iterator[Neighbours]:
+    """``python -m examples`` on free ports, until the block ends. It logs beside ``data``; ``more`` are variables."""
     ports = {name: free_port() for name in ("service", "shop", "other")}
     options = [part for name, port in ports.items() for part in (f"--{name}-port", str(port))]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("KEYCHAIN_")}
@@ -47,7 +47,7 @@ def running(data: Path) -> Iterator[Neighbours]:
     with log.open("w") as lines:
         process = subprocess.Popen(
             [sys.executable, "-m", "examples", *options],
-            env={**kept, **GENEROUS, "KEYCHAIN_DATA_DIR": str(data)},
+            env={**kept, **GENEROUS, **more, "KEYCHAIN_DATA_DIR": str(data)},
             stdout=subprocess.PIPE,
             stderr=lines,
             text=True,

@@ -72,6 +72,37 @@ class Popup(Screens):
         """From the first screen to consent, by the OneID Key."""
         return self.go_to("recover").enter_key(key).at("consent")
 
+    def block(self, card: str) -> Locator:
+        """What is asked of one kind of card."""
+        return self.page.locator(f".asked[data-card='{card}']")
+
+    def fill(self, card: str, **fields: str) -> "Popup":
+        """Type in what a card is missing; what is to be chosen is chosen by its value."""
+        for name, value in fields.items():
+            control = self.block(card).locator(f"[name='{name}']")
+            if control.evaluate("(control) => control.tagName") == "SELECT":
+                control.select_option(value)
+            else:
+                control.fill(value)
+        return self
+
+    def tick(self, card: str, *, shared: bool) -> "Popup":
+        self.block(card).get_by_role("checkbox").set_checked(shared)
+        return self
+
+    def share(self, *, silent: bool = True) -> None:
+        """Hand over cards alone, and wait until the window has closed itself."""
+        self.at("share")
+        self.page.get_by_label("Let this site read it without asking next time").set_checked(silent)
+        with self.closing():
+            self.act("share")
+
+    def keep(self) -> None:
+        """Have kept what the site brings."""
+        self.at("keep")
+        with self.closing():
+            self.act("keep")
+
     def consent(self, *, silent: bool = True, clicks: int = 1) -> None:
         """Sign in, and wait until the window has closed itself."""
         self.at("consent")

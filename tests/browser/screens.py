@@ -20,6 +20,7 @@ from tests.browser.pages import Pages
 from tests.browser.phone import Camera
 from tests.browser.sites import Site
 from tests.browser.walk import every_screen
+from tests.browser.walk_dashboard import every_dashboard_screen
 from tests.browser.walk_devices import every_phone_screen
 
 SIZES = {"phone": {"width": 360, "height": 740}, "desktop": {"width": 1280, "height": 800}}
@@ -45,7 +46,7 @@ def shoot(folder: Path) -> None:
 
             site = Site(pages, started.service)
             walks = every_screen(site, started, make), every_phone_screen(site, started, make, camera)
-            for name, page in chain(*walks):
+            for name, page in chain(*walks, every_dashboard_screen(site, make)):
                 wanted = WINDOW if "/popup" in page.url and size == "desktop" else shape
                 page.set_viewport_size(wanted)
                 # All of it, and without the scroll bar that a phone does not have.

@@ -1,4 +1,4 @@
-"""Every example of ``docs/javascript.md``, run in a browser: it does what it says."""
+"""Every example of the two pages on JavaScript, run in a browser: it does what it says."""
 
 import json
 import re
@@ -9,11 +9,12 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.documented import examples
-from tests.browser.example_runs import WHOLE, Plan, Run, headers, ours
+from tests.browser.example_runs import FORM, WHOLE, Plan, Run, headers, ours
 from tests.browser.pages import Answer, Asked
 from tests.browser.person import Popup
 from tests.browser.phone import Household
 from tests.browser.sites import Site
+from tests.browser.wallets import keep, share
 
 pytestmark = pytest.mark.slow
 
@@ -25,6 +26,7 @@ def quickly(popup: Popup) -> None:
         popup.act("create")
 
 
+FILLS = "role=button[name='Fill in with OneID']"
 DRAWN = "role=button[name='Sign in with OneID'] >> visible=true"
 PLANS = {
     "init": Plan(at_load=True, presses=None, window=None),
@@ -46,6 +48,18 @@ PLANS = {
     "refused": Plan(answer='{"error": "Please register first."}'),
     "silently": Plan(at_load=True, known=True, presses=None, window=None),
     "errors": Plan(known=True, window=None, answer='{"error": "Please register first."}'),
+    "attr": Plan(cards=True, window=share),
+    "attr-list": Plan(cards=True, window=share),
+    "attr-silent": Plan(gave="name[first_name]", window=None),
+    "attr-keep": Plan(cards=True, window=keep, cancelled_at="keep"),
+    "quickfill": Plan(cards=True, window=share),
+    "quickfill-options": Plan(gave="address[zip] address[city]", window=None),
+    "quickfill-button": Plan(cards=True, at_load=True, presses=FILLS, window=share),
+    "collect": Plan(window=None),
+    "collect-save": Plan(cards=True, window=keep, cancelled_at="keep"),
+    "transform": Plan(gave="address[state]", window=None),
+    "signin-attr": Plan(cards=True, window=Popup.consent),
+    "signup-userdata": Plan(window=quickly),
 }
 
 
@@ -94,7 +108,7 @@ def test_the_words_of_the_example_are_those_that_the_site_s_server_can_hold_the_
 def test_an_example_that_can_be_cancelled_says_what_comes_then(name, run):
     example, plan = examples("js")[name], PLANS[name]
     run.prepare(example, plan)
-    run.play(plan, lambda popup: popup.at("welcome").cancel())
+    run.play(plan, lambda popup: popup.at(plan.cancelled_at).cancel())
     run.said(example, cancelled=True)
 
 
@@ -164,7 +178,7 @@ def test_what_the_headers_of_the_page_allow_is_needed(directive, site, service, 
     policy = headers(service)["Content_Security_Policy"]
     without = re.sub(rf"({directive}[^;]*) {re.escape(service.origin)}", r"\1 'self'", policy)
     assert without != policy
-    site.pages.put("/without", WHOLE.format(service=service.origin), Content_Security_Policy=without)
+    site.pages.put("/without", WHOLE.format(service=service.origin, form=FORM), Content_Security_Policy=without)
     site.pages.put("/example.js", "window.OneID?.init();", Content_Type="text/javascript")
     page = context.new_page()
     with page.expect_console_message(lambda message: "Content Security Policy" in message.text):

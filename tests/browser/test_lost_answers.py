@@ -211,16 +211,6 @@ def test_tab_keeps_its_place_over_the_pause(site, known):
     visit.page.close()
 
 
-def test_no_card_that_a_site_asks_for_covers_or_rewrites_the_consent(site, known):
-    blank, filler, mark = "\u2800", "\u3164", "\u0323"
-    odd = [f"email{blank}You{blank}are{blank}safe", f"a{filler}b", "x" + mark * 80, "so\u00adft"]
-    visit, _, popup = opened(site, known, "other", {"challenge": {"callback": "/callback", "attr": " ".join(odd)}})
-    asked = popup.at("consent").page.locator("#asked")
-    assert asked.inner_text() == "4 more"
-    popup.cancel()
-    visit.page.close()
-
-
 def test_making_and_bringing_a_oneid_says_for_which_site(site, context):
     _, _, popup = opened(site, context)
     for step in ("create", "recover"):

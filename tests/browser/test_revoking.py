@@ -11,10 +11,9 @@ SIGN_IN = {"challenge": {"callback": "/callback"}}
 # Until there is a page for it: another device of the account, in its popup, with the popup's own modules.
 REVOKE_OTHERS = """async (build) => {
   const take = (path) => import(`/static/${build}/${path}`);
-  const { Accounts, DATABASE, STORES, signer } = await take("popup/accounts.js");
-  const { open } = await take("shared/database.js");
+  const { openAccounts, signer } = await take("shared/accounts.js");
   const { call } = await take("shared/repo.js");
-  const [account] = await new Accounts(await open(DATABASE, STORES)).all();
+  const [account] = await (await openAccounts()).all();
   const { devices } = await call("/repo/devices/list", {}, signer(account));
   const others = devices.filter(({ current }) => !current);
   for (const { id } of others) await call("/repo/devices/revoke", { device: id }, signer(account));

@@ -8,6 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser.neighbours import Neighbours
 from tests.browser.person import Popup
 from tests.browser.sites import BLOCKED, OPAQUE, Site, Visit
+from tests.browser.walk_cards import asking_for_cards
 
 SIGN_IN = {"challenge": {"callback": "/callback", "attr": "email name[first_name] name[last_name]"}}
 BUTTON = "OneID.config({ buttons: { 'signin .here': [{ challenge: { callback: '/callback' } }] } });"
@@ -18,7 +19,10 @@ Shown = tuple[str, Page]
 def every_screen(site: Site, started: Neighbours, make_context: MakeContext) -> Iterator[Shown]:
     """Names of screens, each with the page that shows it now, at rest."""
     context = make_context()
-    ways = signing_up(site, context), coming_back(site, context), going_wrong(site, make_context)
+    ways = (
+        *(signing_up(site, context), coming_back(site, context)),
+        *(asking_for_cards(site, make_context()), going_wrong(site, make_context)),
+    )
     for name, page in chain(*ways, at_the_sites(site, started, make_context)):
         expect(page.locator("fieldset:disabled, fieldset[aria-disabled=true]")).to_have_count(0)
         yield name, page

@@ -1,7 +1,7 @@
 // The popup's flows against a repo at the port: what is repeated, interrupted or raced ends as it should.
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { Accounts, exclusively, secretOf } from "../../static/popup/accounts.js";
+import { Accounts, exclusively, secretOf } from "../../static/shared/accounts.js";
 import { bundle, find, obtain, payload } from "../../static/popup/identities.js";
 import { confirmKey, joinWithKey, offerKey, skipKey, unlock } from "../../static/popup/recovery.js";
 import { signUp } from "../../static/popup/signup.js";

@@ -45,7 +45,7 @@ test("opting out forgets when the repo agrees, and only then", async () => {
 test("without keys there is nothing to leave, and unknown calls are refused", async () => {
   const signing = new Signing(new Holder(SITE, new Records()), SITE);
   for (const name of ["signout", "optout"]) await assert.rejects(signing.call(name, {}), { code: "not_signed_in" });
-  for (const name of ["attr", "constructor", ""]) {
+  for (const name of ["quickfill", "constructor", ""]) {
     await assert.rejects(signing.call(name, {}), { code: "not_supported" });
   }
 });

@@ -5,7 +5,9 @@ import assert from "node:assert/strict";
 import { Holder } from "../../static/frame/holder.js";
 import { Signing } from "../../static/frame/signing.js";
 import { learn } from "../../static/shared/clock.js";
+import { randomBytes } from "../../static/shared/encoding.js";
 import { makeSigningKey, publicText, thumbprint } from "../../static/shared/keys.js";
+import { releaseKey } from "../../static/shared/releases.js";
 import { Records } from "./records.mjs";
 import { SERVICE, SITE } from "./windows.mjs";
 
@@ -29,13 +31,14 @@ export function setUp() {
 
 export const refusal = (code) => ({ errorcode: -64, error: "no", code });
 
-export async function makeBundle({ silent = true, uid = "U" } = {}) {
+export async function makeBundle({ silent = true, uid = "U", secret = randomBytes(32) } = {}) {
   const ad = await makeSigningKey();
   const session = await makeSigningKey();
   const sessionPublic = await publicText(session.publicKey);
   const kid = await thumbprint(sessionPublic);
   const keys = { adKey: ad.privateKey, adPublic: await publicText(ad.publicKey), sessionKey: session.privateKey };
-  return { bundle: { uid, session: kid, silent, ...keys }, sessionPublic };
+  const opens = await releaseKey(secret, uid);
+  return { bundle: { uid, session: kid, silent, ...keys, releaseKey: opens }, sessionPublic };
 }
 
 export async function holding(bundle, records = new Records(), origin = SITE) {

@@ -1,7 +1,7 @@
 // A OneID Key that somebody wrote down stays good and brings them back, whatever is lost or done in two windows.
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { Accounts, secretOf } from "../../static/popup/accounts.js";
+import { Accounts, secretOf } from "../../static/shared/accounts.js";
 import { find } from "../../static/popup/identities.js";
 import { confirmKey, joinWithKey, offerKey, skipKey } from "../../static/popup/recovery.js";
 import { signUp } from "../../static/popup/signup.js";

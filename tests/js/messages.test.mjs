@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
 import { makeSigningKey } from "../../static/shared/keys.js";
+import { makeSealKey } from "../../static/shared/sealing.js";
 import * as messages from "../../static/shared/messages.js";
 import { FakeWindow, SERVICE, SITE, nextAt, settle } from "./windows.mjs";
 
@@ -31,7 +32,7 @@ function popupOfSite() {
   return { site, popup };
 }
 
-const WISHES = { level: "ON", message: "", title: "" };
+const WISHES = { level: "ON", message: "", title: "", set: null };
 const REQUEST = { name: "signin", attr: "", nonce: null, frame: "f", id: "i", silent: false, label: "", ...WISHES };
 
 /** Each way in which a message can be wrong, made from one that is right. */
@@ -121,7 +122,7 @@ test("C: the popup takes the request of its opener, the first one, and pins the 
   for (const forged of forgeries(right)) popup.deliver(forged);
   const badMembers = { name: ["signout", "", null], attr: [null, 1], nonce: [1, {}, undefined], frame: [0, undefined],
     id: [{}, undefined], silent: [null, "yes"], label: [null, []], level: ["on", "", null, undefined, 1],
-    message: [null, 1, undefined], title: [null, {}, undefined] };
+    message: [null, 1, undefined], title: [null, {}, undefined], set: ["{}", 1, undefined] };
   for (const [member, values] of Object.entries(badMembers)) {
     for (const value of values) {
       popup.deliver({ ...right, data: { ...right.data, request: { ...REQUEST, [member]: value } } });
@@ -147,7 +148,8 @@ test("C: a popup without an opener hears nobody", async () => {
 
 async function makeBundle() {
   const { privateKey } = await makeSigningKey();
-  return { uid: "u", adKey: privateKey, adPublic: "p", sessionKey: privateKey, session: "s", silent: true };
+  const releaseKey = await makeSealKey();
+  return { uid: "u", adKey: privateKey, adPublic: "p", sessionKey: privateKey, session: "s", silent: true, releaseKey };
 }
 
 test("C: an opener that may not use the service is told of, so that the person can be; noise is not", async () => {
@@ -180,7 +182,8 @@ test("D: the frame takes bundles of its own origin, from a popup that its page o
   frame.deliver({ ...right, source: site });
   const extractable = (await makeSigningKey({ extractable: true })).privateKey;
   const badBundles = [null, {}, { ...bundle, adKey: "key" }, { ...bundle, adKey: extractable }, { ...bundle, uid: 1 },
-    { ...bundle, sessionKey: extractable }, { ...bundle, silent: 1 }, { ...bundle, session: null }];
+    { ...bundle, sessionKey: extractable }, { ...bundle, silent: 1 }, { ...bundle, session: null },
+    { ...bundle, releaseKey: undefined }, { ...bundle, releaseKey: extractable }];
   for (const bad of badBundles) frame.deliver({ ...right, data: { ...data, bundle: bad } });
   for (const bad of [{ id: null }, { origin: undefined }]) frame.deliver({ ...right, data: { ...data, ...bad } });
   assert.deepEqual(taken, []);
@@ -243,8 +246,8 @@ test("the popup's last words and the frame's state have the forms of the contrac
   const state = { enabled: true, signedIn: true, silent: true, storage: true, id: "i", phone: true };
   const payload = { uid: "u", nonces: {} };
   const cases = [
-    [() => messages.postDone(there, null), { type: "done", value: {} }],
-    [() => messages.postDone(there, payload), { type: "done", value: { payload } }],
+    [() => messages.postDone(there, {}), { type: "done", value: {} }],
+    [() => messages.postDone(there, { payload }), { type: "done", value: { payload } }],
     [() => messages.postCancelled(there), { type: "cancelled" }],
     [() => messages.postFailed(there, "network"), { type: "failed", error: "network" }],
     [() => messages.postState(there, state), { type: "state", state }],

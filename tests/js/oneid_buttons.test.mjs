@@ -10,6 +10,7 @@ test("a button is drawn at every match, once, and config alone is enough", async
   const [one, two] = [page.place(".login"), page.place(".login")];
   page.OneID.config({ buttons: { "signin .login": [{ challenge: { callback: "/old" } }] } });
   page.OneID.config({ buttons: { "signin .login": [{ challenge: { callback: "/auth" } }] } });
+  await quiet();
   assert.deepEqual(page.all("button").map(({ textContent }) => textContent), Array(2).fill("Sign in with OneID"));
   for (const element of [one, two]) {
     const [host] = element.children;
@@ -31,14 +32,17 @@ test("elements that come later are drawn when the page is parsed and when config
   const page = new SitePage({ loading: true });
   page.OneID.init({ buttons: { "signin #a": [], "signup #a": [{}] } });
   const element = page.place("#a");
+  await quiet();
   assert.equal(page.all("button").length, 0);
   page.parsed();
   assert.deepEqual(page.all("button").map(({ textContent }) => textContent), ["Sign in with OneID", "Create a OneID"]);
   page.place("#a");
   page.OneID.config({});
+  await quiet();
   assert.equal(page.all("button").length, 4);
   [...element.children].forEach((child) => child.remove());
   page.OneID.init();
+  await quiet();
   assert.equal(page.all("button").length, 4, "what the page threw away is drawn again");
 });
 
@@ -48,23 +52,25 @@ test("a button's callback hears the answer, and its click opens the window", asy
   page.place("#a b > c");
   page.OneID.config({ buttons: { "  signup   #a b > c": [{ silent: true }, (value) => heard.push(value)] } });
   await page.connect();
+  await quiet();
   page.press("Create a OneID");
   assert.equal(page.opened.length, 1);
   await page.end({ type: "cancelled" });
   assert.deepEqual(heard, [null]);
 });
 
-test("keys that are no button are told when debug is on, and the others are drawn", () => {
+test("keys that are no button are told when debug is on, and the others are drawn", async () => {
   const page = new SitePage();
   page.place(".x");
-  const bad = ["quickfill .x", "signin", "signin !(", "toString .x", ".x signin", ""];
+  const bad = ["confirm .x", "signin", "signin !(", "toString .x", ".x signin", ""];
   const buttons = Object.fromEntries([...bad, "signin .x"].map((key) => [key, []]));
   page.OneID.config({ debug: true, buttons });
+  await quiet();
   assert.equal(page.all("button").length, 1);
   for (const key of bad) assert.ok(page.lines.some((line) => line.endsWith(`not a button: "${key}"`)), key);
 });
 
-test("texts are in the page's language, else in the browser's, else English", () => {
+test("texts are in the page's language, else in the browser's, else English", async () => {
   const [english, german] = ["Sign in with OneID", "Mit OneID anmelden"];
   const cases = [["de-AT", "en", german], ["", "de", german], ["en", "de", english], ["", "fr-FR", english],
     ["den", "en", english]];
@@ -72,11 +78,28 @@ test("texts are in the page's language, else in the browser's, else English", ()
     const page = new SitePage({ lang, language });
     page.place("#a");
     page.OneID.config({ buttons: { "signin #a": [] } });
+    await quiet();
     assert.equal(page.all("button")[0].textContent, label);
   }
 });
 
-test("its source never writes HTML, stores nothing and evaluates nothing", () => {
-  const source = readFileSync(new URL("../../static/oneid.js", import.meta.url), "utf8");
-  assert.doesNotMatch(source, /(?:inner|outer|Adjacent)HTML|document\.write|\beval\b|Function\(|Storage|\bcookie\b/);
+test("its sources never write HTML, store nothing and evaluate nothing", () => {
+  for (const file of ["oneid.js", "shim/attributes.js", "shim/buttons.js", "shim/dialogs.js"]) {
+    const source = readFileSync(new URL(`../../static/${file}`, import.meta.url), "utf8");
+    assert.doesNotMatch(source, /(?:inner|outer|Adjacent)HTML|document\.write|\beval\b|Function\(|Storage|\bcookie\b/);
+  }
+});
+
+test("where the file with the buttons does not come, the next config draws them", async () => {
+  const page = new SitePage();
+  page.place("#a");
+  page.reachable = false;
+  page.OneID.config({ buttons: { "signin #a": [] } });
+  await quiet();
+  assert.deepEqual(page.all("button"), []);
+  page.reachable = true;
+  page.OneID.config({});
+  await quiet();
+  assert.equal(page.all("button").length, 1);
+  assert.equal(page.scripts.length, 2);
 });

@@ -227,9 +227,9 @@ test("the dialogs come from an address that lasts, once, and for nobody who need
     await quiet();
     await page.decide({ value: APPROVED });
   }
-  const [{ src, integrity, crossOrigin }, ...more] = page.scripts;
-  assert.deepEqual([src, integrity, crossOrigin], [`${SERVICE}/oneid-dialogs.js`, "", "anonymous"]);
-  assert.deepEqual(more, []);
+  const loaded = page.scripts.map(({ src, integrity, crossOrigin }) => [src, integrity, crossOrigin]);
+  const files = ["oneid-buttons.js", "oneid-dialogs.js"]; // what they are made of, and they
+  assert.deepEqual(loaded, files.map((file) => [`${SERVICE}/${file}`, "", "anonymous"]));
   assert.deepEqual(Object.keys(page.window).filter((name) => /oneid|dialog/i.test(name)), ["OneID"]);
 });
 
@@ -237,7 +237,7 @@ test("who pinned the shim has the dialogs of that build, held against their hash
   const page = await phoned({ script: `${SERVICE}/static/2.1-abc/oneid.js` });
   page.OneID.confirm("Pay", () => {});
   await quiet();
-  const [{ src, integrity }] = page.scripts;
+  const [, { src, integrity }] = page.scripts;
   assert.equal(src, `${SERVICE}/static/2.1-abc/shim/dialogs.js`);
   assert.equal(integrity, "{{integrity shim/dialogs.js}}"); // the server writes the hash
 });
@@ -248,7 +248,7 @@ test("a page that names its trusted types makes one policy, however often the di
   page.window.trustedTypes = { createPolicy(name, rules) {
     if (made.includes(name)) throw new TypeError("made twice");
     made.push(name);
-    return { createScriptURL: () => ({ trusted: rules.createScriptURL() }) };
+    return { createScriptURL: (part) => ({ trusted: rules.createScriptURL(part) }) };
   } };
   page.reachable = false;
   for (let turn = 0; turn < 2; turn += 1) {
@@ -257,7 +257,8 @@ test("a page that names its trusted types makes one policy, however often the di
     await page.decide({ value: APPROVED });
     page.reachable = true;
   }
-  assert.deepEqual(page.scripts.map(({ src }) => src), Array(2).fill({ trusted: `${SERVICE}/oneid-dialogs.js` }));
+  const files = ["buttons", "buttons", "dialogs"];
+  assert.deepEqual(page.scripts.map(({ src }) => src.trusted), files.map((part) => `${SERVICE}/oneid-${part}.js`));
 });
 
 test("a number that can not be shown can not be typed: it is taken back, and fails at once", async () => {
@@ -287,7 +288,7 @@ test("a window that stays closed, and no dialog to open it with, is a blocked on
 
 test("who has a phone has the dialogs early", async () => {
   const page = await phoned({ state: { phone: true } });
-  assert.equal(page.scripts.length, 1);
+  assert.equal(page.scripts.length, 2);
   assert.equal(page.OneID.get("mobileEnabled"), true);
 });
 
@@ -301,6 +302,6 @@ test("where the dialogs do not come, the phone asks all the same, and the next c
   page.reachable = true;
   page.OneID.confirm("Pay", () => {});
   await quiet();
-  assert.equal(page.scripts.length, 2);
+  assert.equal(page.scripts.length, 3);
   assert.equal(page.all("dialog").length, 1);
 });

@@ -71,6 +71,7 @@ test("a form whose answer is no page ends the call after a while, and frees its 
   page.place("#a");
   const heard = [];
   page.OneID.config({ buttons: { "signin #a": [BY_FORM, (value) => heard.push(value)] } });
+  await quiet();
   page.press("Sign in with OneID");
   const joined = page.OneID.signin();
   await quiet();

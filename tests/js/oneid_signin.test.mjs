@@ -39,7 +39,7 @@ test("a newcomer's click opens the popup before anything is awaited, and the fra
   assert.equal(target, SERVICE);
   const frame = page.connected.iframe.name;
   const wishes = { ...PLAIN, nonce: "N", silent: true };
-  const request = { name: "signin", attr: "email[email]", frame, id: "ID", label: "", ...wishes };
+  const request = { name: "signin", attr: "email[email]", frame, id: "ID", label: "", set: null, ...wishes };
   assert.deepEqual(plain(data), { oneid: 1, type: "request", request });
   page.frame.reply = () => ({ value: SIGNED });
   ports[0].postMessage({ type: "done", value: {} });

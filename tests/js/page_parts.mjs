@@ -63,6 +63,10 @@ export class Element extends EventTarget {
     this.attributes[name] = String(value);
   }
 
+  getAttribute(name) {
+    return this.attributes[name] ?? null;
+  }
+
   removeAttribute(name) {
     delete this.attributes[name];
   }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { Accounts, secretOf } from "../../static/popup/accounts.js";
+import { Accounts, secretOf } from "../../static/shared/accounts.js";
 import { obtain, throughPhone } from "../../static/popup/identities.js";
 import { endStrays } from "../../static/popup/arriving.js";
 import { offerKey } from "../../static/popup/recovery.js";

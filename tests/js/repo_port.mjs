@@ -183,7 +183,7 @@ export function installLocks() {
 
 /** A database that lives in memory; a structured clone on every way, as IndexedDB makes one. */
 export class Memory {
-  #stores = { accounts: new Map(), pending: new Map() };
+  #stores = { accounts: new Map(), pending: new Map(), seen: new Map() };
 
   async get(store, key) {
     return copy(this.#stores[store].get(key));

@@ -8,9 +8,10 @@ import { FakeWindow, SERVICE, SITE } from "./windows.mjs";
 
 export { quiet };
 
-const [SOURCE, DIALOGS] = ["oneid.js", "shim/dialogs.js"].map((file) => {
-  return readFileSync(new URL(`../../static/${file}`, import.meta.url), "utf8");
-});
+const source = (file) => readFileSync(new URL(`../../static/${file}`, import.meta.url), "utf8");
+const SHIM = source("oneid.js");
+/** What the shim loads later, by the ends of its addresses. */
+const PARTS = new Map(["attributes", "buttons", "dialogs"].map((name) => [name, source(`shim/${name}.js`)]));
 
 /** What came out of the page's own realm, to be compared with what is of ours. */
 export const plain = (value) => (value === undefined ? undefined : JSON.parse(JSON.stringify(value)));
@@ -62,7 +63,7 @@ export class SitePage {
     const page = this;
     const print = (...words) => this.lines.push(words.join(" "));
     Object.assign(this.window, {
-      document, URL, crypto, structuredClone, queueMicrotask, isSecureContext: secure,
+      document, URL, Event, crypto, structuredClone, queueMicrotask, isSecureContext: secure,
       AbortSignal: old ? {} : { timeout: (ms) => this.#abortAfter(ms) },
       screenX: 0, screenY: 0, outerWidth: 1200, outerHeight: 900,
       navigator: { language, get userActivation() { return page.activation; } },
@@ -86,7 +87,7 @@ export class SitePage {
     };
     this.window.removeEventListener = this.window.removeEventListener.bind(this.window);
     this.show = ({ persisted }) => shown.dispatchEvent(Object.assign(new Event("pageshow"), { persisted }));
-    vm.runInContext(SOURCE.replace("{{build}}", build), vm.createContext(this.window));
+    vm.runInContext(SHIM.replace("{{build}}", build), vm.createContext(this.window));
     this.OneID = this.window.OneID;
   }
 
@@ -110,7 +111,7 @@ export class SitePage {
     setImmediate(() => {
       if (!this.reachable) return script.onerror();
       this.document.currentScript = script;
-      vm.runInContext(DIALOGS, this.window);
+      vm.runInContext(PARTS.get(/(\w+)\.js$/.exec(script.src.trusted ?? script.src)[1]), this.window);
       this.document.currentScript = null;
       return undefined;
     });
@@ -210,6 +211,14 @@ export async function newcomer(options) {
   const page = new SitePage(options);
   page.OneID.init();
   await page.connect();
+  return page;
+}
+
+/** A page with the file of cards already there, as after a first call. */
+export async function prepared(make = newcomer, transform = []) {
+  const page = await make();
+  page.OneID.config({ transform });
+  await quiet();
   return page;
 }
 

@@ -21,6 +21,8 @@ LAYERS = {
     "keychain.errors": 0,
     "keychain.jose": 1,
     "keychain.logs": 0,
+    "keychain.mail_address": 0,
+    "keychain.mail_port": 4,
     "keychain.mint_port": 4,
     "keychain.nonce": 1,
     "keychain.origin": 0,
@@ -44,6 +46,7 @@ FENCES = {
     "limits": {"keychain.web", "keychain.settings"},
     "http_ece": {"keychain.push_port"},
     "httpx": {"keychain.asker_port", "keychain.mint_port", "keychain.push_port"},
+    "smtplib": {"keychain.mail_port"},
     "py_vapid": set(),
     "ecdsa": set(),
 }
@@ -54,6 +57,7 @@ COLLECTIONS = {
         "accounts", "control_keys", "devices", "frame_sessions", "identities", "masterkeys", "origins", "pairings",
         "proofs", "recovery",
         "confirmations", "phone_pins", "phone_settings", "push_subscriptions", "silenced",
+        "address_proofs", "cards", "releases", "sign_ins", "verified_addresses",
     },
 }  # fmt: skip
 # What collections may use beside them: words without verbs.

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -36,6 +37,15 @@ def jws(claims: Any) -> str:
     return f"eyJhbGciOiJFUzI1NiJ9.{base64.urlsafe_b64encode(raw).rstrip(b'=').decode()}.c2ln"
 
 
+def token(address: str, uid: str = UID, **changed: Any) -> str:
+    """A claim token as a repo makes it, but for the signature, which the service would verify."""
+    salt = b"sixteen bytes !!"
+    digest = hashlib.sha256(salt + address.encode()).digest()
+    salted = {"salt": base64.urlsafe_b64encode(salt), "hash": base64.urlsafe_b64encode(digest)}
+    written = {name: value.rstrip(b"=").decode() for name, value in salted.items()}
+    return jws({"uid": uid, "attr": "email", **written, "exp": 4_000_000_000} | changed)
+
+
 def payload(nonce: str = NONCE, roles: tuple[str, ...] = ("ad", "repo"), **members: Any) -> Json:
     signature = {"nonce": jws({"nonce": nonce}), "key": "a2V5"}
     return {"uid": UID, "nonces": {role: dict(signature) for role in roles}, **members}
@@ -50,6 +60,15 @@ def answer(members: Any = None, status: int = 200, **headers: str) -> Responding
     """``members`` may be anything that JSON can say."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return respond(status, json=SUCCESS if members is None else members, headers=named)
+
+
+class Inside(httpx.WSGITransport, httpx.AsyncBaseTransport):
+    """The application itself, for both drivers."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        asked = httpx.Request(request.method, request.url, headers=request.headers, content=await request.aread())
+        response = self.handle_request(asked)
+        return httpx.Response(response.status_code, headers=response.headers, content=response.read())
 
 
 class Service:

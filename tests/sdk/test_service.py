@@ -2,20 +2,11 @@
 
 from typing import Any
 
-import httpx
 import pytest
 from authenticator import Person, words_sha256
 
 import oneid
-
-
-class Inside(httpx.WSGITransport, httpx.AsyncBaseTransport):
-    """The application itself, for both drivers."""
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        asked = httpx.Request(request.method, request.url, headers=request.headers, content=await request.aread())
-        response = self.handle_request(asked)
-        return httpx.Response(response.status_code, headers=response.headers, content=response.read())
+from tests.sdk.playing import Inside
 
 
 @pytest.fixture

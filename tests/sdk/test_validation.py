@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 import oneid
-from tests.sdk.playing import REFUSAL, SUCCESS, UID, answer, payload
+from tests.sdk.playing import REFUSAL, SUCCESS, UID, answer, payload, token
 
+VOUCHED = {"email": token("a@x")}
 CARDS = {"email": {"email": "a@x"}, "name": {"first_name": "A"}}
 
 
@@ -89,7 +90,7 @@ def test_a_repr_shows_no_attribute(play: Any) -> None:
 @pytest.mark.parametrize("card", ["email", "personal_info"])
 def test_the_verified_address_is_the_one_that_was_sent_along(play: Any, card: str) -> None:
     site, service = play(answer(SUCCESS | {"attr_claims": {"email": True}}))
-    validation = site.validate(payload(attr={card: {"email": "a@x"}}, attr_claim_tokens={"email": "t"}))
+    validation = site.validate(payload(attr={card: {"email": "a@x"}}, attr_claim_tokens={"email": token("a@x")}))
     assert validation.verified_email == "a@x"
     assert service.bodies[0]["attr"] == {card: {"email": "a@x"}}
 
@@ -97,13 +98,13 @@ def test_the_verified_address_is_the_one_that_was_sent_along(play: Any, card: st
 @pytest.mark.parametrize(
     ("members", "claims"),
     [
-        ({"attr": CARDS, "attr_claim_tokens": {"email": "t"}}, {"email": False}),
-        ({"attr": CARDS, "attr_claim_tokens": {"email": "t"}}, {}),
-        ({"attr": CARDS, "attr_claim_tokens": {"email": "t"}}, {"phone": True}),
+        ({"attr": CARDS, "attr_claim_tokens": VOUCHED}, {"email": False}),
+        ({"attr": CARDS, "attr_claim_tokens": VOUCHED}, {}),
+        ({"attr": CARDS, "attr_claim_tokens": VOUCHED}, {"phone": True}),
         ({"attr": CARDS}, {"email": True}),
         ({"attr": CARDS, "attr_claim_tokens": {}}, {"email": True}),
-        ({"attr_claim_tokens": {"email": "t"}}, {"email": True}),
-        ({"attr": {"work": {"email": "a@x"}}, "attr_claim_tokens": {"email": "t"}}, {"email": True}),
+        ({"attr_claim_tokens": VOUCHED}, {"email": True}),
+        ({"attr": {"work": {"email": "a@x"}}, "attr_claim_tokens": VOUCHED}, {"email": True}),
         ({"attr": CARDS, "attr_claims": {"email": True}}, {}),
     ],
 )

@@ -32,7 +32,7 @@ def claim(**changed) -> dict:
 
 
 def check(tokens, *, attr=OF_2014, key=PUBLIC, now=NOW, uid=UID):
-    return claims.check(tokens, uid=uid, attr=attr, key=key, now=now)
+    return claims.check(tokens, uid=uid, attr=attr, keys=[key] if key else [], now=now)
 
 
 def refused(tokens, **asked) -> None:
@@ -199,6 +199,14 @@ def test_a_token_for_an_attribute_that_nobody_verifies_is_refused(name):
     good = token()["email"]
     refused({name: good})
     refused({"email": good, name: good})
+
+
+def test_each_of_several_claims_keys_vouches_and_no_other():
+    keys = [PublicKey(Key().raw), PUBLIC, PublicKey(Key().raw)]
+    for order in (keys, keys[::-1], keys[1:], keys[:2]):
+        assert claims.check(token(), uid=UID, attr=OF_2014, keys=order, now=NOW) == {"email": True}
+    with pytest.raises(errors.ClaimRefused):
+        claims.check(token(), uid=UID, attr=OF_2014, keys=[keys[0], keys[2]], now=NOW)
 
 
 # --- what the hash hides

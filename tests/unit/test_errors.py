@@ -47,6 +47,8 @@ def test_every_status_fits_its_branch(kind):
         assert kind.status == 200
     elif issubclass(kind, errors.ServiceFault):
         assert kind.status in {500, 503}
+    elif kind is errors.MailUnavailable:
+        assert kind.status == 503, "we could answer; a mail server could not"
     elif kind is errors.CredentialsRefused:
         assert kind.status == 401
     else:

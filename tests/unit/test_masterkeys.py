@@ -31,10 +31,18 @@ UID = "AAECAwQFBgcICQoLDA0ODw=="
 VECTOR = "2aac178c84c7b845265e3f7bcac957368ae4fe16f1fc4379ac00503a17acb4f8"  # pragma: allowlist secret
 
 
+# The same for the key that claims are signed with.
+CLAIMS_VECTOR = "42f3331c0ba1104ab4733e2fd07b5ec7e8296e1e9a6c7624cab803125d0b4719"  # pragma: allowlist secret
+
+
 def scalar(master: bytes, uid: str) -> int:
+    return scalar_of(master, f"oneid/1 cosign {uid}")
+
+
+def scalar_of(master: bytes, what: str) -> int:
     """RFC 5869 by hand, and FIPS 186-5, A.2.1."""
     key = hmac.digest(bytes(32), master, "sha256")
-    info, block, drawn = f"oneid/1 cosign {uid}".encode(), b"", b""
+    info, block, drawn = what.encode(), b"", b""
     for counter in (1, 2):
         block = hmac.digest(key, block + info + bytes([counter]), "sha256")
         drawn += block
@@ -49,6 +57,15 @@ def test_the_key_of_a_uid_is_the_fixed_vector():
     key = MasterKeys([(1, MASTER)]).signing_key(UID, 1)
     assert key.public.raw == public(scalar(MASTER, UID))
     assert hashlib.sha256(key.public.raw).hexdigest() == VECTOR
+
+
+def test_the_claims_key_is_the_fixed_vector_and_that_of_the_newest_version():
+    keys = MasterKeys([(1, MASTER)])
+    assert keys.claims_key.public.raw == public(scalar_of(MASTER, "oneid/1 claims"))
+    assert hashlib.sha256(keys.claims_key.public.raw).hexdigest() == CLAIMS_VECTOR
+    both = MasterKeys([(1, MASTER), (3, MASTER[::-1])])
+    assert both.claims_key.public.raw == public(scalar_of(MASTER[::-1], "oneid/1 claims"))
+    assert both.public_claims_keys == (both.claims_key.public, keys.claims_key.public)
 
 
 def test_every_uid_and_every_version_has_a_key_of_its_own():

@@ -64,6 +64,13 @@ def test_every_setting_can_be_given_and_has_help():
         "waiting": ("20", 20),
         "push_services": ("Push.example, 127.0.0.1:8443", ("push.example", "127.0.0.1:8443")),
         "push_contact": ("mailto:ops@example.org", "mailto:ops@example.org"),
+        "smtp_host": ("mail.example.org", "mail.example.org"),
+        "smtp_port": ("2525", 2525),
+        "smtp_tls": ("tls", "tls"),
+        "smtp_username": ("keychain", "keychain"),
+        "smtp_password": ("sesame", "sesame"),
+        "mail_from": ("oneid@example.org", "oneid@example.org"),
+        "mail_limit": ("1/day", "1/day"),
         "limits_storage": ("memory://cache", "memory://cache"),
         "claims_public_key": ("abc", "abc"),
         "log_level": ("DEBUG", "DEBUG"),
@@ -161,6 +168,7 @@ def test_proxies_that_are_no_networks_are_a_mistake(raw):
         "SIGNER_LIMIT",
         "ACCOUNT_LIMIT",
         "REPO_LIMIT",
+        "MAIL_LIMIT",
     ],
 )
 @pytest.mark.parametrize("raw", ["", "120", "-1/minute", "120/fortnight", "120/minute garbage", "many"])

@@ -9,7 +9,7 @@ from keychain import settings
 from keychain.settings import Settings, SettingsError
 
 SECRET = "postgresql+psycopg://keychain:correct-horse@db.example.org/keychain"  # pragma: allowlist secret
-SECRETS = ("DATABASE_URL", "LIMITS_STORAGE", "MASTER_KEYS", "MINT_API_KEY")
+SECRETS = ("DATABASE_URL", "LIMITS_STORAGE", "MASTER_KEYS", "MINT_API_KEY", "SMTP_PASSWORD")
 
 MASTER = "1:" + "A" * 43 + "="
 
@@ -32,10 +32,14 @@ def test_a_secret_may_come_from_a_file(name, tmp_path):
         "LIMITS_STORAGE": ("memory://:correct-horse@cache",) * 2,
         "MASTER_KEYS": (MASTER, ((1, bytes(32)),)),
         "MINT_API_KEY": ("sesame", "sesame"),
+        "SMTP_PASSWORD": ("sesame", "sesame"),
     }[name]
     kept.write_text(f"\n{secret}\n")
-    alone = {"ONLY": "repo", "MINT_URL": "https://k.example", "MINT_API_ID": "x"} if name == "MINT_API_KEY" else {}
-    assert getattr(read(**alone, **{f"{name}_FILE": str(kept)}), name.lower()) == value
+    beside = {
+        "MINT_API_KEY": {"ONLY": "repo", "MINT_URL": "https://k.example", "MINT_API_ID": "x"},
+        "SMTP_PASSWORD": {"SMTP_HOST": "mail.example", "SMTP_USERNAME": "x", "MAIL_FROM": "oneid@mail.example"},
+    }.get(name, {})
+    assert getattr(read(**beside, **{f"{name}_FILE": str(kept)}), name.lower()) == value
 
 
 KEY = MASTER.removeprefix("1:")

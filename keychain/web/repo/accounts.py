@@ -1,4 +1,4 @@
-"""``/repo/accounts`` and ``/repo/optout``: how an account begins, and how a new one ends (``docs/repo.md``)."""
+"""``/repo/accounts...`` and ``/repo/optout``: how an account begins, and how one ends (``docs/repo.md``)."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ _NOTHING = schemas.Nothing()
 
 
 def door(desk: Desk) -> Blueprint:
-    """The two doors."""
+    """The three doors."""
     blueprint = Blueprint("repo_accounts", __name__)
 
     @blueprint.route("/repo/accounts", methods=["POST"])
@@ -26,6 +26,13 @@ def door(desk: Desk) -> Blueprint:
             before = asked.newcomer(key)
             joined = before or joining.sign_up(asked.session, key, name, asked.now)
         return answers.render(answers.success(account=account(joined)))
+
+    @blueprint.route("/repo/accounts/close", methods=["POST"])
+    def close() -> Response:
+        """Close it for good."""
+        with desk.asked(_NOTHING) as asked:
+            leaving.close(asked.session, asked.device(), asked.now)
+        return answers.render(answers.success())
 
     @blueprint.route("/repo/optout", methods=["POST"])
     def opt_out() -> Response:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import request
+from marshmallow import Schema
 
 from keychain import errors
 from keychain.jose.jwk import PublicKey
@@ -14,6 +15,8 @@ from keychain.repo.joining import Joined
 from keychain.repo.recovery import RecoveryKey
 from keychain.repo.signers import Signer
 from keychain.store.engine import Session
+from keychain.web import bodies
+from keychain.web.repo import schemas
 
 if TYPE_CHECKING:
     from keychain.web.repo.desk import Desk
@@ -25,13 +28,23 @@ Excuse = Callable[[Signer], bool]
 
 @dataclass(frozen=True)
 class Asked:
-    """A request whose body is well-formed. Who sent it, its methods find out; each uses the request's proof up."""
+    """A request whose body is well-formed, or still to be read. Who sent it, its methods find out; each uses the
+    request's proof up.
+    """
 
     desk: "Desk"
     members: dict[str, Any]
     raw: bytes
     session: Session
     now: datetime
+
+    def read(self, schema: Schema) -> dict[str, Any]:
+        """The members of a body that nobody has read yet.
+
+        Raises:
+            MalformedBody, MalformedMember, SealedTooLarge: if it is not of the form of ``schema``.
+        """
+        return schemas.load(schema, bodies.parse(self.raw))
 
     def device(self, *, while_locked: bool = False, excuse: Excuse = signers.nobody, in_need: bool = False) -> Signer:
         """The living device that signed this request.
@@ -130,9 +143,11 @@ class Asked:
         alive = signers.standing(frame=signer.frame is not None, while_locked=while_locked)
         try:
             proofs.spend(self.session, proof, alive)
-        except errors.ReplayedProof:
+        except errors.ReplayedProof as error:
             current = signers.find(self.session, signer.kid, self.now)
-            if current is None or current == signer:
+            if current is None:  # its site was forgotten just now
+                raise errors.SignerRefused from error
+            if current == signer:
                 raise
             return self._spend(proof, current, while_locked, excuse)  # it ended, or was signed out, just now
         return signer

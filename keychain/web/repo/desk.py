@@ -2,7 +2,7 @@
 
 The order is that of ``docs/repo.md``: whose page asks, the address's rate, the forms of body and proof, the proof's
 freshness, its signature, whether the signer is alive, whether the proof is new, the signer's and the account's rate.
-Then the deed.
+Then the deed. The members of a large body come last: they cost too much to be looked at for nobody knows whom.
 """
 
 from collections.abc import Iterator
@@ -18,6 +18,7 @@ from keychain import errors
 from keychain.repo import tickets, words
 from keychain.repo.asking import Visitor
 from keychain.repo.confirmations import Confirmation
+from keychain.repo.letters import Letter
 from keychain.repo.masterkeys import MasterKeys
 from keychain.repo.minting import Mint
 from keychain.store.engine import Session
@@ -42,6 +43,24 @@ class Push(Protocol):
         """Wake every phone of an account, after what it is to see was committed: a confirmation, or other news."""
 
 
+class Mail(Protocol):
+    """The port that mails. It keeps nothing of an address."""
+
+    def check(self) -> None:
+        """Pass where mail goes anywhere at all.
+
+        Raises:
+            MailUnavailable: otherwise.
+        """
+
+    def send(self, address: str, letter: Letter) -> None:
+        """Mail a letter, which takes seconds.
+
+        Raises:
+            MailUnavailable, MalformedAddress: if it could not be mailed; nobody got it then.
+        """
+
+
 class AskingSites(Protocol):
     """The port to who knows sites."""
 
@@ -59,7 +78,9 @@ class AskingSites(Protocol):
 
 @dataclass(frozen=True)
 class Desk:
-    """The open repo: the service, its master keys, the ports to a Keychain and to phones, and the room to wait in."""
+    """The open repo: the service, its master keys, the ports to a Keychain, to phones and to mail, and the room to wait
+    in.
+    """
 
     service: Service
     keys: MasterKeys
@@ -67,6 +88,7 @@ class Desk:
     push: Push
     room: WaitingRoom
     sites: AskingSites
+    mail: Mail
 
     @property
     def origin(self) -> str:
@@ -85,6 +107,19 @@ class Desk:
         members = schemas.load(schema, bodies.parse(raw))
         with self.service.store.session() as session:
             yield Asked(self, members, raw, session, self.service.clock())
+
+    @contextmanager
+    def asked_unread(self, limit: int) -> Iterator[Asked]:
+        """One request with a large body, of at most ``limit`` bytes: ``Asked.read`` finds out what is in it, once it is
+        known who sent it and that he may.
+
+        Raises:
+            OriginRefused, TooManyRequests, BodyTooLarge, MalformedBody: as ``asked``.
+        """
+        self.admit()
+        raw = bodies.read(limit)
+        with self.service.store.session() as session:
+            yield Asked(self, {}, raw, session, self.service.clock())
 
     def admit(self) -> None:
         """Let a request in: not one that another site's page sends through its visitor's browser and address.
@@ -149,6 +184,27 @@ class Desk:
         rates, settings = self.service.rates, self.service.settings
         within = rates.admit(settings.signer_limit, "signer", kid)
         if not (within and (account is None or rates.admit(settings.account_limit, "account", account))):
+            raise errors.TooManyRequests
+
+    def admit_renewal(self, account: str) -> None:
+        """Count one more new secret for this account, also one that comes to nothing.
+
+        Raises:
+            TooManyRequests: beyond what it may.
+        """
+        if not self.service.rates.admit(self.service.settings.recovery_limit, "renewal", account):
+            raise errors.TooManyRequests
+
+    def admit_mail(self, account: str, recipient: str) -> None:
+        """Count one more mail by this account, by the caller's address, and by who is to get it.
+
+        Raises:
+            TooManyRequests: beyond what each of them may.
+        """
+        rates, rate = self.service.rates, self.service.settings.mail_limit
+        within = rates.admit(rate, "mail", "account", account)
+        within = within and rates.admit(rate, "mail", address=self.service.address())
+        if not (within and rates.admit(rate, "mail", "recipient", recipient)):
             raise errors.TooManyRequests
 
     def admit_question(self, asked: Confirmation) -> None:

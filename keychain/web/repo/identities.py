@@ -5,21 +5,24 @@ from datetime import datetime
 from flask import Blueprint, Response
 
 from keychain.jose import base64url
-from keychain.repo import devices, identities, minting
+from keychain.repo import devices, forgetting, frame_sessions, identities, minting
 from keychain.repo.identities import Identity
 from keychain.repo.minting import Wish
 from keychain.web import answers
-from keychain.web.repo import schemas
+from keychain.web.repo import schemas, vault_schemas
 from keychain.web.repo.desk import Desk
 from keychain.web.repo.devices import time
 
 _AT_ORIGIN = schemas.AtOrigin()
 _NEW_IDENTITY = schemas.NewIdentity()
+_IDENTITY_AT_ORIGIN = vault_schemas.IdentityAtOrigin()
+_NOTHING = schemas.Nothing()
 
 
 def door(desk: Desk) -> Blueprint:
-    """The two doors."""
+    """The four doors."""
     blueprint = Blueprint("repo_identities", __name__)
+    _for_all_sites(blueprint, desk)
 
     @blueprint.route("/repo/identities/find", methods=["POST"])
     def find() -> Response:
@@ -46,6 +49,26 @@ def door(desk: Desk) -> Blueprint:
     return blueprint
 
 
+def _for_all_sites(blueprint: Blueprint, desk: Desk) -> None:
+    @blueprint.route("/repo/identities/list", methods=["POST"])
+    def list_identities() -> Response:
+        """Every identity of the account, and whether some frame signs in there without asking."""
+        with desk.asked(_NOTHING) as asked:
+            account = asked.device().account
+            found = identities.all_of(asked.session, account)
+            silent = frame_sessions.silent_at(asked.session, account, devices.alive(asked.now), asked.now)
+        shown = [_shown(one) | _site(one) | {"silent": one.uid in silent} for one in found]
+        return answers.render(answers.success(identities=shown))
+
+    @blueprint.route("/repo/identities/forget", methods=["POST"])
+    def forget() -> Response:
+        """Forget a site, and everything that refers to the identity there."""
+        with desk.asked(_IDENTITY_AT_ORIGIN) as asked:
+            signer, uid = asked.device(), asked.members["uid"]
+            forgetting.forget(asked.session, signer, uid, asked.origin(), asked.now)
+        return answers.render(answers.success())
+
+
 def _shown(identity: Identity) -> dict[str, object]:
     return {
         "uid": identity.uid,
@@ -53,6 +76,10 @@ def _shown(identity: Identity) -> dict[str, object]:
         "sealed": base64url.encode(identity.sealed),
         "minted": identity.minted,
     }
+
+
+def _site(identity: Identity) -> dict[str, object]:
+    return {"origin": identity.origin, "created": time(identity.created_at)}
 
 
 def _named(phone: devices.Device, now: datetime) -> dict[str, object]:

@@ -14,14 +14,14 @@ CODE_LENGTH = 32  # of what is typed, spaces and all
 
 
 class Whole(fields.Field[int]):
-    """A whole number from 0 to ``most``."""
+    """A whole number from ``least`` to ``most``."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, *, least: int = 0) -> None:
         super().__init__(required=True)
-        self._most = most
+        self._least, self._most = least, most
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:  # noqa: ANN401 - what was sent
-        if type(value) is not int or not 0 <= value <= self._most:
+        if type(value) is not int or not self._least <= value <= self._most:
             raise ValidationError("not a whole number of its range")
         return value
 

@@ -72,10 +72,10 @@ def uid_of(text: str) -> str:
     return text
 
 
-def sealed_of(text: str) -> bytes:
-    """1 to 4096 bytes; more is SealedTooLarge."""
+def sealed_of(text: str, most: int = SEALED_BYTES) -> bytes:
+    """1 to ``most`` bytes; more is SealedTooLarge."""
     raw = base64url.decode(text)
-    if len(raw) > SEALED_BYTES:
+    if len(raw) > most:
         raise errors.SealedTooLarge
     if not raw:
         raise ValueError("nothing is sealed")

@@ -1,21 +1,23 @@
-"""``/repo/sessions`` and ``/repo/cosign``: what a site's frame signs in with (``docs/repo.md``, Frame sessions)."""
+"""``/repo/sessions...`` and ``/repo/cosign``: what a site's frame signs in with (``docs/repo.md``, Frame sessions)."""
 
 from flask import Blueprint, Response
 
 from keychain.jose import base64url
-from keychain.repo import admitting, cosigning
+from keychain.repo import admitting, cosigning, forgetting
 from keychain.web import answers
-from keychain.web.repo import schemas
+from keychain.web.repo import schemas, vault_schemas
 from keychain.web.repo.desk import Desk
 from keychain.web.repo.devices import time
 
 _NEW_FRAME_SESSION = schemas.NewFrameSession()
+_NAMED_IDENTITY = vault_schemas.NamedIdentity()
 _NONCE_TO_SIGN = schemas.NonceToSign()
 
 
 def door(desk: Desk) -> Blueprint:
-    """The two doors."""
+    """The three doors."""
     blueprint = Blueprint("repo_sessions", __name__)
+    _for_signing(blueprint, desk)
 
     @blueprint.route("/repo/sessions", methods=["POST"])
     def admit() -> Response:
@@ -27,6 +29,17 @@ def door(desk: Desk) -> Blueprint:
             )
         return answers.render(answers.success(session={"id": made.id, "expires": time(made.expires)}))
 
+    @blueprint.route("/repo/sessions/end", methods=["POST"])
+    def ask_each_time() -> Response:
+        """End every frame session of an identity."""
+        with desk.asked(_NAMED_IDENTITY) as asked:
+            forgetting.ask_each_time(asked.session, asked.device(in_need=True), asked.members["uid"], asked.now)
+        return answers.render(answers.success())
+
+    return blueprint
+
+
+def _for_signing(blueprint: Blueprint, desk: Desk) -> None:
     @blueprint.route("/repo/cosign", methods=["POST"])
     def cosign() -> Response:
         """The repo's signature under a nonce. The device's own signature never comes here."""
@@ -50,5 +63,3 @@ def door(desk: Desk) -> Blueprint:
             "phone": signed.phone,
         }
         return answers.render(answers.success(signed=members))
-
-    return blueprint

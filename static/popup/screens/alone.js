@@ -6,7 +6,7 @@ import { phonesOf } from "../phones.js";
 import { show } from "../stage.js";
 import { say, text } from "../words.js";
 
-/** @typedef {import("../accounts.js").Account} Account */
+/** @typedef {import("../../shared/accounts.js").Account} Account */
 
 /** @param {import("../popup.js").Popup} popup */
 export async function alone(popup) {
@@ -15,12 +15,13 @@ export async function alone(popup) {
     ? revokedItem(account)
     : el("div", { class: "card" }, accountWords(account), phoneOf(account), ...reminder(account))));
   const list = [el("h2", {}, text("alone.list")), el("ul", { class: "list", id: "accounts" }, ...items)];
+  const account = el("a", { href: "/account" }, text("alone.account"));
   show({
     name: "alone",
     title: text("alone.title"),
     parts: [
       el("p", { class: "lead" }, text("alone.lead")),
-      ...(items.length ? [...list, p(text("alone.next"))] : []),
+      ...(items.length ? [...list, p(account), p(text("alone.next"))] : []),
     ],
     actions: [
       button("create", text("welcome.create"), items.length ? "plain" : "primary"),

@@ -1,17 +1,23 @@
 // @ts-check
-/** The person's word: this site, as this OneID. Given here, in a window of its own, and nowhere else. */
+/** The person's word: this site, as this OneID, with these cards. Given here, in a window of its own, nowhere else. */
 import { button, byId, el, name, quiet, ticked } from "../../shared/dom.js";
-import { asked, goodbyes, reminder, siteCard } from "../parts.js";
+import { signsIn } from "../deciding.js";
+import { blocks, goodbyes, reminder, siteCard } from "../parts.js";
+import { prepare } from "../preparing.js";
 import { wantsPhone } from "../signing_in.js";
 import { show } from "../stage.js";
 import { text } from "../words.js";
+import { verify } from "./email_code.js";
 
-/** @typedef {import("../accounts.js").Account} Account */
+/** @typedef {import("../../shared/accounts.js").Account} Account */
 /** @typedef {import("../identities.js").Found} Found */
+/** @typedef {import("../popup.js").Popup} Popup */
+/** @typedef {Found & {account: Account, prepared?: import("../preparing.js").Prepared}} Given */
 
-/** @param {import("../popup.js").Popup} popup @param {Found & {account: Account}} given */
-export function consent(popup, { account, ...found }) {
+/** @param {Popup} popup @param {Given} given */
+export async function consent(popup, { account, prepared: before, ...found }) {
   const { origin, request } = popup.known();
+  const prepared = before ?? (await prepare(popup, account, found));
   const as = el("p", {}, el("span", { class: "quiet" }, text("consent.as")), " ", name(account.label));
   show({
     name: "consent",
@@ -22,7 +28,7 @@ export function consent(popup, { account, ...found }) {
       el("div", { class: "as" }, as, button("use-another", text("choose.another"), "quiet")),
       quiet(text("consent.gets")),
       ...(wantsPhone(request) ? [quiet(text("consent.phone"))] : []),
-      ...asked(request.attr),
+      ...blocks(prepared),
       ticked("without-asking", text("consent.silent")),
     ],
     actions: [
@@ -32,7 +38,11 @@ export function consent(popup, { account, ...found }) {
       ...goodbyes(found.phones),
     ],
     on: {
-      "sign-in": () => popup.signIn(account, found, byId("without-asking").checked),
+      "sign-in": () => {
+        const choices = prepared.asking?.read() ?? [];
+        return signsIn(popup, account, found, { silently: byId("without-asking").checked, choices });
+      },
+      verify: () => verify(popup, account, prepared, () => popup.go("consent", { account, prepared, ...found })),
       "use-another": popup.another,
       remind: () => popup.go("key", { id: account.id, make: true }),
       cancel: popup.cancel,

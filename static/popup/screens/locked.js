@@ -5,7 +5,7 @@ import { unlock } from "../recovery.js";
 import { show } from "../stage.js";
 import { say, text } from "../words.js";
 
-/** @param {import("../popup.js").Popup} popup @param {{account: import("../accounts.js").Account}} given */
+/** @param {import("../popup.js").Popup} popup @param {{account: import("../../shared/accounts.js").Account}} given */
 export function locked(popup, { account }) {
   show({
     name: "locked",

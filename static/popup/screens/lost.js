@@ -8,7 +8,7 @@ import { say, text } from "../words.js";
 
 /** @typedef {import("../phones.js").Phone} Phone */
 
-/** @typedef {import("../accounts.js").Account} Account */
+/** @typedef {import("../../shared/accounts.js").Account} Account */
 
 /** @param {import("../popup.js").Popup} popup @param {{account: Account, phones: Phone[]}} given */
 export function lost(popup, { account, phones }) {

@@ -13,7 +13,7 @@ import { show } from "../stage.js";
 import { text } from "../words.js";
 
 /** @typedef {import("../popup.js").Popup} Popup */
-/** @typedef {import("../accounts.js").Account} Account */
+/** @typedef {import("../../shared/accounts.js").Account} Account */
 /** @typedef {import("../../shared/offer.js").Offer} Offer */
 /** @typedef {{kind: "phone" | "browser", account?: Account}} Given the account that the phone comes into */
 

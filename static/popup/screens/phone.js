@@ -7,7 +7,7 @@ import { text } from "../words.js";
 
 /** @typedef {import("../popup.js").Popup} Popup */
 
-/** @param {Popup} popup @param {{account: import("../accounts.js").Account}} given */
+/** @param {Popup} popup @param {{account: import("../../shared/accounts.js").Account}} given */
 export function phoneless(popup, { account }) {
   show({
     name: "phoneless",

@@ -1,5 +1,6 @@
 // @ts-check
 /** The opener may not use the service, or this page is not where the service is. There is nothing to press. */
+import { AttributeError } from "../../shared/attributes.js";
 import { address, el, p, quiet } from "../../shared/dom.js";
 import { codeOf } from "../explain.js";
 import { show } from "../stage.js";
@@ -16,6 +17,7 @@ export function refused(_popup, { origin, cause }) {
   const words = opaque ? [text("refused.opaque")]
     : origin === location.origin ? [text("refused.own")]
       : codeOf(cause) === "malformed_nonce" ? [text("error.malformed_nonce")]
+      : cause instanceof AttributeError ? [text("refused.attr")]
         : say(cause ? "refused.by_repo" : "refused.site", { origin: address(origin) });
   show({ name: "refused", title: text("refused.title"), parts: [p(...words), quiet(text("refused.nothing"))] });
 }

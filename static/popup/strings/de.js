@@ -12,12 +12,14 @@ export default {
   "app.close": "Sie können dieses Fenster schließen.",
   "site.for": "Sie kommen von",
   "site.to": "Sie melden sich an bei",
+  "site.asks": "Diese Website fragt",
 
   "connecting.title": "Einen Moment …",
 
   "alone.title": "Das ist OneID",
   "alone.lead": "Eine Identität, um sich auf Websites anzumelden, ohne Passwörter. Sie wohnt in diesem Browser.",
   "alone.list": "In diesem Browser",
+  "alone.account": "Ihre Karten, Geräte und Websites",
   "alone.next": "Um sie zu benutzen, wählen Sie auf einer Website „Mit OneID anmelden“.",
   "alone.severed": "Hat eine Website dieses Fenster geöffnet? Von hier ist sie nicht erreichbar. Bitte sagen Sie es "
     + "ihr.",
@@ -34,6 +36,8 @@ export default {
   "refused.address": "Diese Seite wurde als {here} geöffnet, der Dienst heißt aber {origin}. Hier gemachte "
     + "Schlüssel wären nutzlos.",
 
+  "refused.attr": "Was die Website haben möchte, ist nicht in Ordnung. Bitte sagen Sie es ihr.",
+
   "welcome.title": "Mit OneID anmelden",
   "welcome.lead": "Ohne Passwort und ohne E-Mail-Adresse. Jede Website bekommt einen eigenen Schlüssel und kann "
     + "Ihnen nicht zu einer anderen folgen.",
@@ -48,6 +52,7 @@ export default {
   "create.go": "Meine OneID anlegen",
   "create.first": "Meine OneID",
   "create.next": "OneID {number}",
+  "create.kept": "Das wird für Sie aufbewahrt:",
 
   "silent.title": "Mit einer neuen OneID anmelden",
   "silent.lead": "Ein Tippen legt sie in diesem Browser an und meldet Sie an. Ein Passwort gibt es nicht.",
@@ -155,10 +160,35 @@ export default {
   "consent.as": "als",
   "consent.gets": "Die Website bekommt eine Nummer nur für sie. Sie bleibt gleich, wenn Sie wiederkommen; andere "
     + "bekommen andere.",
-  "consent.asked": "Auch gefragt: {cards}. Davon haben Sie noch nichts gespeichert, also wird nichts weitergegeben.",
   "consent.phone": "Danach fragt Ihr Handy, ob Sie bestätigen.",
   "consent.silent": "Mich hier nächstes Mal ohne Rückfrage anmelden",
   "consent.go": "Anmelden",
+
+  "share.title": "Das weitergeben?",
+  "share.of": "von",
+  "share.tick": "Weitergeben: {card}",
+  "share.which": "Welche",
+  "share.nothing": "Davon haben Sie nichts gespeichert.",
+  "share.silent": "Diese Website darf es nächstes Mal ohne Rückfrage lesen",
+  "share.go": "Weitergeben",
+  "share.trouble": "Anmelden können Sie sich trotzdem. Sonst wird nichts weitergegeben.",
+  "share.verified": "Diese E-Mail-Adresse ist bestätigt.",
+  "share.unverified": "Diese E-Mail-Adresse ist noch nicht bestätigt.",
+  "share.verify": "Bestätigen",
+
+  "keep.title": "Das aufbewahren?",
+  "keep.lead": "Die Website möchte, dass Ihre OneID das aufbewahrt. Nur Ihre Geräte können es lesen.",
+  "keep.before": "Vorher: {value}",
+  "keep.go": "Speichern",
+
+  "email.title": "Sehen Sie in Ihre Post",
+  "email.lead": "Ein Code ist unterwegs an {address}.",
+  "email.code": "Code",
+  "email.hint": "Sechs Ziffern. Sie gelten 30 Minuten.",
+  "email.why": "Websites, denen Sie diese Adresse geben, können dann sicher sein, dass sie Ihnen gehört.",
+  "email.go": "Bestätigen",
+  "email.again": "Einen anderen Code schicken",
+  "email.mailed": "Ein anderer Code ist unterwegs. Nur dieser zählt.",
 
   "remind.text": "Ihr OneID-Schlüssel ist noch nicht gesichert.",
   "remind.again": "Ihr OneID-Schlüssel ist noch nicht gesichert. Sie bekommen einen neuen; einer, den Sie früher "
@@ -166,15 +196,9 @@ export default {
   "remind.go": "Jetzt sichern",
 
   "done.title": "Sie sind angemeldet",
+  "done.shared": "Es wurde weitergegeben",
+  "done.kept": "Es ist für Sie aufbewahrt",
   "done.cancelled": "Nichts wurde weitergegeben",
-
-  "card.name": "Name",
-  "card.email": "E-Mail",
-  "card.phone": "Telefon",
-  "card.company": "Firma",
-  "card.address": "Adresse",
-  "card.payment": "Zahlung",
-  "cards.more": "{number} weitere",
 
   "error.title": "Das hat nicht geklappt",
   "error.unknown": "Etwas Unerwartetes ist geschehen. Nichts wurde geändert.",
@@ -227,5 +251,18 @@ export default {
   "error.pairing_ended": "Das Handy hat aufgehört. Bitte versuchen Sie es noch einmal.",
   "error.wrong_finish": "Das ist nicht die Zahl, die Ihr Handy zeigt.",
   "error.optout_refused": "Diese OneID lässt sich so nicht mehr zurücknehmen.",
+  "error.field": "Bitte prüfen Sie dieses Feld: {field}.",
+  "error.malformed_attr": "Das ist mehr, als hier hineinpasst.",
+  "error.malformed_value": "Eines der Felder ist nicht richtig ausgefüllt.",
+  "error.rolled_back": "Der Dienst hat einen älteren Stand Ihrer Karten gezeigt, als dieser Browser schon gesehen hat. "
+    + "Bis das behoben ist, wird keine davon benutzt.",
+  "error.version_conflict": "Das wurde gleichzeitig auf einem anderen Gerät geändert. Bitte versuchen Sie es noch "
+    + "einmal.",
+  "error.card_refused": "Diese Karte gibt es nicht mehr.",
+  "error.too_many_cards": "Ihre OneID bewahrt so viel auf, wie sie darf. Löschen Sie zuerst eine Karte oder "
+    + "lassen Sie sie eine Website vergessen.",
+  "error.malformed_address": "An diese Adresse lässt sich nichts schicken.",
+  "error.address_code_refused": "Dieser Code ist falsch oder gilt nicht mehr.",
+  "error.mail_unavailable": "Gerade kann keine E-Mail verschickt werden. Bitte versuchen Sie es später noch einmal.",
   "error.sealed_too_large": "Das ist zu viel zum Aufbewahren. Ein kürzerer Name kann helfen.",
 };

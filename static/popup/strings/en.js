@@ -11,12 +11,14 @@ export default {
   "app.close": "You can close this window.",
   "site.for": "You came from",
   "site.to": "You are signing in to",
+  "site.asks": "This site asks",
 
   "connecting.title": "One moment …",
 
   "alone.title": "This is OneID",
   "alone.lead": "One identity for signing in to websites, without passwords. It lives in this browser.",
   "alone.list": "In this browser",
+  "alone.account": "Your cards, devices and sites",
   "alone.next": "To use it, go to a site and choose “Sign in with OneID” there.",
   "alone.severed": "Did a site open this window? Then it cannot be reached from here. Please tell its owner.",
 
@@ -30,6 +32,8 @@ export default {
   "refused.address.title": "Wrong address",
   "refused.address": "This page was opened as {here}, but the service is called {origin}. Keys made here would be of "
     + "no use.",
+
+  "refused.attr": "What the site asks for is not in order. Please tell its owner.",
 
   "welcome.title": "Sign in with OneID",
   "welcome.lead": "No password and no e-mail address. Each site gets a key of its own and cannot follow you to "
@@ -45,6 +49,7 @@ export default {
   "create.go": "Create my OneID",
   "create.first": "My OneID",
   "create.next": "OneID {number}",
+  "create.kept": "This will be kept for you:",
 
   "silent.title": "Sign in with a new OneID",
   "silent.lead": "One tap makes it, in this browser, and signs you in. There is no password.",
@@ -149,10 +154,35 @@ export default {
   "consent.as": "as",
   "consent.gets": "The site gets a number made for it alone. It is the same each time you come, and other sites get "
     + "others.",
-  "consent.asked": "Also asked for: {cards}. You have stored none yet, so nothing is handed over.",
   "consent.phone": "Then your phone asks you to confirm.",
   "consent.silent": "Sign me in here without asking next time",
   "consent.go": "Sign in",
+
+  "share.title": "Share this?",
+  "share.of": "from",
+  "share.tick": "Share: {card}",
+  "share.which": "Which one",
+  "share.nothing": "You have stored nothing of this.",
+  "share.silent": "Let this site read it without asking next time",
+  "share.go": "Share",
+  "share.trouble": "You can sign in all the same. Nothing else is handed over.",
+  "share.verified": "This e-mail address is verified.",
+  "share.unverified": "This e-mail address is not verified yet.",
+  "share.verify": "Verify it",
+
+  "keep.title": "Keep this?",
+  "keep.lead": "The site wants these to be kept in your OneID. Only your devices can read them.",
+  "keep.before": "Before: {value}",
+  "keep.go": "Save",
+
+  "email.title": "Check your mail",
+  "email.lead": "A code is on its way to {address}.",
+  "email.code": "Code",
+  "email.hint": "Six digits. They are good for 30 minutes.",
+  "email.why": "Sites that you give this address to can then be sure that it is yours.",
+  "email.go": "Verify",
+  "email.again": "Mail me another code",
+  "email.mailed": "Another code is on its way. Only that one counts.",
 
   "remind.text": "Your OneID Key is not saved yet.",
   "remind.again": "Your OneID Key is not saved yet. You get a new one, and one that you were shown earlier no longer "
@@ -160,15 +190,9 @@ export default {
   "remind.go": "Save it now",
 
   "done.title": "You are signed in",
+  "done.shared": "It was shared",
+  "done.kept": "It is kept for you",
   "done.cancelled": "Nothing was handed over",
-
-  "card.name": "name",
-  "card.email": "e-mail",
-  "card.phone": "phone",
-  "card.company": "company",
-  "card.address": "address",
-  "card.payment": "payment",
-  "cards.more": "{number} more",
 
   "error.title": "That did not work",
   "error.unknown": "Something unexpected happened. Nothing was changed.",
@@ -213,5 +237,16 @@ export default {
   "error.pairing_ended": "The phone stopped. Please try again.",
   "error.wrong_finish": "That is not the number that your phone shows.",
   "error.optout_refused": "This OneID can no longer be undone this way.",
+  "error.field": "Please check this field: {field}.",
+  "error.malformed_attr": "This is more than fits here.",
+  "error.malformed_value": "One of the fields is not filled in right.",
+  "error.rolled_back": "The service showed an older state of your cards than this browser has seen. None of them is used "
+    + "until that is mended.",
+  "error.version_conflict": "This was changed on another device at the same time. Please try again.",
+  "error.card_refused": "This card is no longer there.",
+  "error.too_many_cards": "Your OneID keeps as much as it may. Delete a card first, or let it forget a site.",
+  "error.malformed_address": "Nothing can be mailed to this address.",
+  "error.address_code_refused": "This code is wrong, or no longer good.",
+  "error.mail_unavailable": "No mail can be sent at the moment. Please try again later.",
   "error.sealed_too_large": "This is too much to keep. A shorter name may help.",
 };

@@ -3,11 +3,14 @@
  * The OneIDs of this browser, as its IndexedDB keeps them, and the work that is begun and not yet answered.
  *
  * Private keys are `CryptoKey`s that cannot be exported; the account secret S is sealed under one. A sign-up or a
- * joining keeps its new device in `pending` until the repo has answered, so that it is repeated with the same key.
+ * joining keeps its new device in `pending` until the repo has answered, so that it is repeated with the same key. The
+ * versions of the cards that were read here are in `seen`, so that no older one is taken for the newest again.
  */
-import { makeKeys, withSecret } from "../shared/devices.js";
+import { open } from "./database.js";
+import { makeKeys, withSecret } from "./devices.js";
+import { RepoError } from "./repo.js";
 
-export { exclusively, identitiesKey, secretOf, signer } from "../shared/devices.js";
+export { exclusively, identitiesKey, secretOf, signer } from "./devices.js";
 
 /** @typedef {Uint8Array<ArrayBuffer>} Bytes */
 /**
@@ -20,7 +23,7 @@ export { exclusively, identitiesKey, secretOf, signer } from "../shared/devices.
  * @property {(store: string, key: string, change: (former: any) => any, ended?: {store: string, key: string}) =>
  *   Promise<void>} update
  */
-/** @typedef {import("../shared/devices.js").Device} Device */
+/** @typedef {import("./devices.js").Device} Device */
 /**
  * @typedef {object} Naming
  * @property {string} id of the account
@@ -33,14 +36,38 @@ export { exclusively, identitiesKey, secretOf, signer } from "../shared/devices.
  * @property {boolean} [joined] it came to this browser with its OneID Key, and was not made in it
  * @property {boolean} [locked] signed out of this browser
  * @property {boolean} [revoked] this browser was removed from it
+ * @property {Bytes} [nextSealedS] the next S, sealed as the present one, while everything is sealed anew (renewed.js)
  * @property {string[]} [strays] ids of devices that a phone admitted although this browser was in, to be ended
  */
 /** @typedef {{sealed: Bytes, registered: boolean, replaces: boolean}} PendingKey `replaces`: it ended a former one */
 /** @typedef {Device & Naming} Account */
 
 export const DATABASE = "oneid-accounts";
-export const STORES = ["accounts", "pending"];
+export const STORES = ["accounts", "pending", "seen"];
+export const DATABASE_VERSION = 2; // "seen" came with it; to be passed wherever these stores are opened
 export const LONGEST_LABEL = 64;
+
+/** @typedef {Record<string, number>} Versions of cards, by their ids */
+/** @typedef {{get: () => Promise<Versions>, put: (versions: Versions) => Promise<void>}} Seen it only ever grows */
+
+/** @returns {Promise<Accounts>} those of this browser @throws {RepoError} `storage` if it lets this page store nothing */
+export async function openAccounts() {
+  try {
+    return new Accounts(await open(DATABASE, STORES, DATABASE_VERSION));
+  } catch {
+    throw new RepoError("storage");
+  }
+}
+
+/**
+ * Which versions of an account's cards this browser has read.
+ * @param {Accounts} accounts
+ * @param {{id: string}} account
+ * @returns {Seen}
+ */
+export function seenOf(accounts, account) {
+  return accounts.seenOf(account.id);
+}
 
 /** The accounts of this browser. */
 export class Accounts {
@@ -78,7 +105,18 @@ export class Accounts {
 
   /** @param {string} id */
   remove(id) {
-    return this.#db.delete("accounts", id);
+    return this.#db.update("accounts", id, () => undefined, { store: "seen", key: id });
+  }
+
+  /** @param {string} id @returns {Seen} two windows may tell what they have read: the newest of both is kept */
+  seenOf(id) {
+    return {
+      get: async () => (await this.#db.get("seen", id)) ?? {},
+      put: (versions) => this.#db.update("seen", id, (former = {}) => {
+        const newest = Object.entries(versions).filter(([card, version]) => version > (former[card] ?? 0));
+        return { ...former, ...Object.fromEntries(newest) };
+      }),
+    };
   }
 
   /**

@@ -1,0 +1,126 @@
+// @ts-check
+/**
+ * A new account secret S. Everything that the repo keeps sealed is opened with the former one and sealed with the new
+ * one, here, and the repo changes all of it at once or nothing. It also ends every other device, every frame session
+ * and the OneID Key: whoever knew the former secret has nothing left that it opens, and no key that may ask.
+ *
+ * What is sealed is not read, only sealed anew; the AD keys of the identities, and so the person at each site, stay.
+ */
+import { RolledBackError } from "../shared/cards.js";
+import { exclusively, secretOf, signer } from "../shared/devices.js";
+import { fromBase64url, randomBytes, toBase64url, utf8 } from "../shared/encoding.js";
+import { RepoError, call } from "../shared/repo.js";
+import { settled, take } from "../shared/renewed.js";
+import { BELONGS, LABELS, deriveSealKey, open, seal } from "../shared/sealing.js";
+
+/** @typedef {import("../shared/accounts.js").Account} Account */
+/** @typedef {import("../shared/accounts.js").Accounts} Accounts */
+/** @typedef {Uint8Array<ArrayBuffer>} Bytes */
+/** @typedef {{from: CryptoKey, to: CryptoKey}} Keys the same key of the former and of the new secret */
+/** @typedef {{id: string, version: number, sealed: string | null}} CardRow */
+/** @typedef {{uid: string, card: string, fields: string[], version: number, sealed: string | null}} ReleaseRow */
+/** @typedef {{uid: string, origin: string, sealed: string | null}} IdentityRow */
+
+const TRIES = 3;
+
+/**
+ * Give the account a new secret. It is kept, sealed, before the repo hears of it: a page that goes away in between
+ * finds out at its next start (shared/renewed.js).
+ * @param {Accounts} accounts
+ * @param {string} id
+ * @returns {Promise<Account>}
+ * @throws {RepoError} `phone_required` while a phone lives; `version_conflict` if things are being changed all the time
+ */
+export async function renew(accounts, id) {
+  const begun = await accounts.change(id, {});
+  const now = await settled(accounts, begun);
+  if (begun.nextSealedS && isSame(begun.nextSealedS, now.sealedS)) return now; // what was asked before is done
+  return exclusively(`renew ${id}`, async () => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await attempt(accounts, await accounts.change(id, {}));
+      } catch (error) {
+        const isRefused = error instanceof RepoError && !UNCERTAIN.has(error.code);
+        if (isRefused) await accounts.change(id, { nextSealedS: undefined });
+        if (!isRefused || error.code !== "version_conflict" || tries === TRIES) throw error;
+      }
+    }
+  });
+}
+
+/** @param {Bytes} one @param {Bytes} other */
+function isSame(one, other) {
+  return toBase64url(one) === toBase64url(other);
+}
+
+/** Codes after which nobody knows whether it has happened. */
+const UNCERTAIN = new Set(["network", "unreadable_answer", "internal_fault", "unavailable"]);
+
+/** @param {Accounts} accounts @param {Account} account @returns {Promise<Account>} */
+async function attempt(accounts, account) {
+  const former = await secretOf(account);
+  const next = randomBytes(32);
+  const seen = await accounts.seenOf(account.id).get();
+  const everything = await resealed(account, former, next, seen);
+  const nextSealedS = await seal(account.sealKey, next, BELONGS.device(account.deviceId));
+  const prepared = await accounts.change(account.id, { nextSealedS });
+  await call("/repo/renew", everything, signer(account));
+  await accounts.seenOf(account.id).put(Object.fromEntries(everything.cards.map(({ id, version }) => [id, version])));
+  return take(accounts, prepared);
+}
+
+/**
+ * Everything that the repo keeps of the account, sealed with the new secret.
+ * @param {Account} account
+ * @param {Bytes} former
+ * @param {Bytes} next
+ * @param {Record<string, number>} seen which versions of the cards this browser has read
+ * @throws {RolledBackError} if the repo shows older ones: they would pass for the newest afterwards
+ */
+async function resealed(account, former, next, seen) {
+  const ask = (/** @type {string} */ path) => call(path, {}, signer(account));
+  const [{ identities }, { cards }, { releases }] = await Promise.all([
+    ask("/repo/identities/list"), ask("/repo/cards/list"), ask("/repo/releases/list"),
+  ]);
+  const versions = new Map(cards.map((/** @type {CardRow} */ { id, version }) => [id, version]));
+  const isOlder = Object.entries(seen).some(([id, version]) => !((versions.get(id) ?? 0) >= version));
+  if (isOlder) throw new RolledBackError();
+  const [ad, vault] = await Promise.all([LABELS.identities, LABELS.vault].map((label) => keys(former, next, label)));
+  return {
+    identities: await Promise.all(identities.filter(isKept).map(async (/** @type {IdentityRow} */ row) => {
+      const belongs = BELONGS.ad(account.id, row.origin);
+      return { uid: row.uid, sealed: await anew(ad, row.sealed, belongs, belongs) };
+    })),
+    /** @type {CardRow[]} */
+    cards: await Promise.all(cards.filter(isKept).map(async (/** @type {CardRow} */ { id, version, sealed }) => {
+      const [here, then] = [version, version + 1].map((number) => BELONGS.card(account.id, id, number));
+      return { id, version: version + 1, sealed: await anew(vault, sealed, here, then) };
+    })),
+    releases: await Promise.all(releases.filter(isKept).map((/** @type {ReleaseRow} */ row) => {
+      return releaseAnew(row, former, next);
+    })),
+  };
+}
+
+/** @param {ReleaseRow} row @param {Bytes} former @param {Bytes} next */
+async function releaseAnew({ uid, card, fields, version, sealed }, former, next) {
+  const pair = await keys(former, next, LABELS.release, utf8(uid));
+  const [here, then] = [version, version + 1].map((number) => BELONGS.release(uid, card, fields, number));
+  return { uid, card, fields, version: version + 1, sealed: await anew(pair, sealed, here, then) };
+}
+
+/** @param {{sealed: string | null}} row @returns {boolean} whether it lives */
+function isKept({ sealed }) {
+  return sealed !== null;
+}
+
+/** @param {Bytes} former @param {Bytes} next @param {string} label @param {Bytes} [salt] @returns {Promise<Keys>} */
+async function keys(former, next, label, salt) {
+  const [from, to] = await Promise.all([former, next].map((secret) => deriveSealKey(secret, label, salt)));
+  return { from, to };
+}
+
+/** @param {Keys} keys @param {string | null} sealed @param {string} here @param {string} then */
+async function anew({ from, to }, sealed, here, then) {
+  return toBase64url(await seal(to, await open(from, fromBase64url(sealed ?? ""), here), then));
+}
