@@ -62,6 +62,10 @@ def main(service_port: int | None, shop_port: int, other_port: int) -> None:
                 "Buying asks your phone, which a second browser profile can play:"
                 f" open {settings.public_origin}/remote there, and connect it at {settings.public_origin}/popup."
             )
+            click.echo(
+                f"What you keep is at {settings.public_origin}/account; the service's mails are at"
+                f" {settings.public_origin}/mailbox."
+            )
             for line in service.stdout or ():  # what it prints to try; ends when the service does
                 click.echo(line, nl=False)
             raise click.ClickException(f"the service ended (exit code {service.wait()}), and the sites with it")

@@ -8,7 +8,7 @@ from flask import Flask
 
 from oneid import OneID
 
-from . import confirming, forms, ordering, origins, pages, problems, signing_in
+from . import checkout, confirming, forms, ordering, origins, pages, problems, signing_in
 from .database import Database
 from .notices import NOTICES, about
 from .visit import Shop
@@ -28,6 +28,6 @@ def create_app(
     app.extensions["shop"] = shop
     origins.install(app, shop)
     problems.install(app)
-    for opened in (pages, forms, signing_in, ordering, confirming):
+    for opened in (pages, forms, signing_in, ordering, checkout, confirming):
         app.register_blueprint(opened.door(shop))
     return app

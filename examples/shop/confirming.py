@@ -24,6 +24,7 @@ from .orders import ADDRESS, Order
 from .sessions import Session
 from .visit import Shop, see
 
+_INCOMPLETE = "Say first where this order goes, and what it is paid with."
 _TOO_LATE = "This order was confirmed before, in another tab perhaps."
 
 
@@ -37,7 +38,7 @@ def door(shop: Shop) -> Blueprint:
         fresh = shop.keychain.make_nonce()
         with shop.database.transaction() as db:
             session, found = _own(shop, db, number)
-            if found.state == orders.WAITING:
+            if found.state == orders.WAITING and found.is_complete:
                 orders.add_nonce(db, session, found, fresh)
         challenge = {"nonce": fresh, "callback": f"/orders/{number}/confirm?nonce={fresh}"}
         asked = {"title": orders.TITLE, "message": found.to_buy, "challenge": challenge}
@@ -77,6 +78,8 @@ def _confirm(shop: Shop, number: int) -> None:
         session, order = _own(shop, db, number)
         if order.state != orders.WAITING:
             abort(409, _TOO_LATE)
+        if not order.is_complete:
+            abort(409, _INCOMPLETE)
         expected = orders.spend_nonce(db, session, order, request.args.get("nonce", ""))
     user = shop.keychain.verify(
         request.get_data(),

@@ -12,7 +12,8 @@ CREATE TABLE IF NOT EXISTS accounts (
     name TEXT NOT NULL,
     uid TEXT UNIQUE,
     linked INTEGER,
-    token TEXT
+    token TEXT,
+    email TEXT
 ) STRICT;
 CREATE TABLE IF NOT EXISTS sessions (
     hash TEXT PRIMARY KEY,
@@ -31,7 +32,9 @@ CREATE TABLE IF NOT EXISTS orders (
     tea TEXT NOT NULL,
     price TEXT NOT NULL,
     state TEXT NOT NULL,
-    placed INTEGER NOT NULL
+    placed INTEGER NOT NULL,
+    delivery TEXT NOT NULL DEFAULT '',
+    paid_with TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE TABLE IF NOT EXISTS asked (
     number INTEGER PRIMARY KEY,
@@ -41,6 +44,12 @@ CREATE TABLE IF NOT EXISTS asked (
     UNIQUE (session, nonce)
 ) STRICT;
 """
+_ADDED = (
+    ("accounts", "token TEXT"),
+    ("accounts", "email TEXT"),
+    ("orders", "delivery TEXT NOT NULL DEFAULT ''"),
+    ("orders", "paid_with TEXT NOT NULL DEFAULT ''"),
+)
 
 
 class Database:
@@ -52,8 +61,12 @@ class Database:
         with closing(self._connect()) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(_TABLES)
-            if "token" not in {column["name"] for column in connection.execute("PRAGMA table_info(accounts)")}:
-                connection.execute("ALTER TABLE accounts ADD COLUMN token TEXT")  # a file of the first release
+            for table, column in _ADDED:  # to a file of an earlier release
+                name = column.split()[0]
+                if name not in {known["name"] for known in connection.execute(f"PRAGMA table_info({table})")}:
+                    connection.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+            # One address opens one account.
+            connection.execute("CREATE UNIQUE INDEX IF NOT EXISTS accounts_email ON accounts (email)")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

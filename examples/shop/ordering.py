@@ -16,7 +16,7 @@ def door(shop: Shop) -> Blueprint:
 
     @blueprint.post("/orders")
     def place() -> Response:
-        """For somebody with a OneID. Nothing is bought yet: the page of the order asks the phone."""
+        """For somebody with a OneID. Nothing is bought yet: the checkout comes first, and then the phone is asked."""
         tea = teas.find(request.form.get("tea", ""))
         if tea is None:
             abort(404, "There is no such tea on the shelf.")
@@ -25,7 +25,7 @@ def door(shop: Shop) -> Blueprint:
             if mine is None or mine.uid is None:
                 abort(403, _NO_ONEID)
             number = orders.place(db, mine.id, tea, shop.now())
-        return see(f"/orders/{number}")
+        return see(f"/orders/{number}/delivery")
 
     @blueprint.get(orders.ADDRESS)
     def order(number: int) -> str | Response:

@@ -4,7 +4,7 @@ seconds.
 The words are made here, from what the shop knows. What a page shows, asks for or sends changes none of them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from sqlite3 import Connection, Row
 
 from .sessions import Session
@@ -26,7 +26,9 @@ UNSPENT = 8
 
 @dataclass(frozen=True)
 class Order:
-    """``state``: ``WAITING`` for the person's word, ``CONFIRMED`` or ``CANCELLED``. ``price``: in euros, as printed."""
+    """``state``: ``WAITING`` for the person's word, ``CONFIRMED`` or ``CANCELLED``. ``price``: in euros, as printed.
+    ``delivery``, ``paid_with``: lines for a parcel, a card by its last digits; empty until the checkout is done.
+    """
 
     id: int
     account: int
@@ -34,6 +36,13 @@ class Order:
     price: str
     state: str
     placed: int
+    delivery: str = field(repr=False)
+    paid_with: str
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it can be confirmed: where it goes and what it is paid with is known."""
+        return bool(self.delivery and self.paid_with)
 
     @property
     def to_buy(self) -> str:
@@ -75,6 +84,16 @@ def change(db: Connection, order: Order, before: str, after: str) -> bool:
     """From one state to another. False if it is not in the first, as when somebody was quicker."""
     changed = db.execute("UPDATE orders SET state = ? WHERE id = ? AND state = ?", (after, order.id, before))
     return changed.rowcount == 1
+
+
+def deliver_to(db: Connection, order: Order, delivery: str) -> None:
+    """Where it goes."""
+    db.execute("UPDATE orders SET delivery = ? WHERE id = ?", (delivery, order.id))
+
+
+def pay_with(db: Connection, order: Order, card: str) -> None:
+    """What it is paid with."""
+    db.execute("UPDATE orders SET paid_with = ? WHERE id = ?", (card, order.id))
 
 
 def add_nonce(db: Connection, session: Session, order: Order, nonce: str) -> None:

@@ -2,7 +2,8 @@
 
 1. The nonce in the callback's address has to be one of this session's; it is spent here, whatever happens next.
 2. The service says whether the payload's user signed just this nonce, or the SDK raises.
-3. In one transaction the old session ends, the uid finds its account, and a new session begins.
+3. In one transaction the old session ends, the uid finds its account, or the address that the service vouches for
+   does, and a new session begins.
 
 The payload comes by one of two transports: JSON that the page's script posts, and a form that takes the page along.
 """
@@ -59,6 +60,7 @@ def _sign_in(shop: Shop, payload: str | bytes) -> str:
     user = shop.keychain.verify(payload, nonce=expected)  # None is met by no payload
     with shop.database.transaction() as db:
         sessions.end(db, session)
-        account = accounts.sign_in(db, user["uid"], user.get("two_factor_token"), session.account, shop.now())
+        token = user.get("two_factor_token")
+        account = accounts.sign_in(db, user["uid"], token, user.verified_email, session.account, shop.now())
         _, cookie = sessions.begin(db, account, shop.now())
     return cookie

@@ -7,6 +7,7 @@ from playwright.sync_api import BrowserContext, expect
 from tests.browser.neighbours import Neighbours
 from tests.browser.person import Popup
 from tests.browser.phone import SOON_MS, Camera, Handset, carry_number, connect, digits_at, offer_phone
+from tests.browser.shopping import check_out, put_in_order
 from tests.browser.sites import Site
 from tests.browser.walk_phone import BY_PHONE, WORDS, MakeContext, Shown, Walk
 
@@ -99,9 +100,8 @@ class WholeWalk(Walk):
         page.wait_for_url("**/account")
         page.goto(self.started.shop)
         yield "shop-shelf", page
-        page.get_by_role("button", name="Buy ").first.click()
-        confirm = page.get_by_role("button", name="Confirm with my phone")
-        expect(confirm).to_be_enabled()
+        yield "shop-delivery", put_in_order(page, self.started.shop)
+        confirm = check_out(page)
         yield "shop-order", page
         confirm.click()
         handset = self.handset.look()

@@ -64,7 +64,7 @@ def test_signing_in_again_keeps_the_date_of_linking(browser, clock):
     assert since in browser.text("/account")
 
 
-def test_no_address_ever_opens_an_account(visitor):
+def test_no_address_that_nobody_verified_opens_an_account(visitor):
     card = {"attr": {"email": {"email": "ada@example.org"}}, "attr_claim_tokens": {}}
     titles = []
     for _ in range(2):

@@ -52,6 +52,7 @@ function offer(nonce) {
     nonce,
     callback: `${place?.dataset.callback}?nonce=${encodeURIComponent(nonce)}`,
     request_method: place?.dataset.requestMethod,
+    attr: "email[email]", // which the person may leave out
   };
   OneID.config({ buttons: { "signin #oneid-signin": [{ challenge }, follow] } });
   if (out) {
