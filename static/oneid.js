@@ -329,7 +329,8 @@
       // Nothing more is awaited between the click and the window, or the browser would block it.
       if (name !== "signup" && (waiting || !call.plan)) await gather(call);
       if (ofCards && call.plan && !call.plan.attr && !call.plan.set) return call.plan.finish({}); // nothing to ask for
-      const silent = name !== "signup" && call.plan && !call.plan.set && state.chanReady && keys.silent;
+      const may = state.chanReady && keys.silent && (ofCards || keys.signedIn);
+      const silent = may && name !== "signup" && call.plan && !call.plan.set;
       let payload = silent ? await askSilently(call) : undefined;
       if (payload === undefined) payload = await throughPopup(call);
       if (payload === null || (name === "signup" && !challenge)) return payload && true;

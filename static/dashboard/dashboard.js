@@ -6,12 +6,12 @@
  *
  * All that is read here was opened in this browser, with its keys; what the repo gets is sealed.
  */
-import { exclusively, openAccounts, secretOf, seenOf, signer } from "../shared/accounts.js";
+import { openAccounts, secretOf, seenOf, signer } from "../shared/accounts.js";
 import { Vault } from "../shared/cards.js";
 import { byId } from "../shared/dom.js";
 import { toBase64url } from "../shared/encoding.js";
 import { Releases } from "../shared/releases.js";
-import { settled } from "../shared/renewed.js";
+import { settled, whileSettled } from "../shared/renewed.js";
 import { about, call } from "../shared/repo.js";
 import { codeOf } from "./explain.js";
 import { addressOf, row } from "./row.js";
@@ -67,8 +67,7 @@ export class Dashboard {
    */
   opened(work) {
     const { id } = this.known();
-    return exclusively(`renew ${id}`, async () => {
-      const account = await this.accounts.change(id, {});
+    return whileSettled(this.accounts, id, async (account) => {
       const by = `${account.deviceId} ${toBase64url(account.sealedS)}`;
       if (this.#last.by !== by) this.#last = { by, opened: await this.#open(account) };
       return work(/** @type {Opened} */ (this.#last.opened));
@@ -80,7 +79,7 @@ export class Dashboard {
     const { id } = this.known();
     if (this.#mended === id) return;
     this.#mended = id;
-    const mended = this.opened(async ({ vault, releases }) => releases.followAll(await vault.list()));
+    const mended = this.opened(async ({ vault, releases }) => releases.followAll(() => vault.list()));
     mended.catch(() => {}); // tried again at the next visit
   }
 

@@ -10,7 +10,7 @@ import { RolledBackError } from "../shared/cards.js";
 import { exclusively, secretOf, signer } from "../shared/devices.js";
 import { fromBase64url, randomBytes, toBase64url, utf8 } from "../shared/encoding.js";
 import { RepoError, call } from "../shared/repo.js";
-import { settled, take } from "../shared/renewed.js";
+import { begin, settledHere, take, undo } from "../shared/renewed.js";
 import { BELONGS, LABELS, deriveSealKey, open, seal } from "../shared/sealing.js";
 
 /** @typedef {import("../shared/accounts.js").Account} Account */
@@ -31,42 +31,57 @@ const TRIES = 3;
  * @returns {Promise<Account>}
  * @throws {RepoError} `phone_required` while a phone lives; `version_conflict` if things are being changed all the time
  */
-export async function renew(accounts, id) {
-  const begun = await accounts.change(id, {});
-  const now = await settled(accounts, begun);
-  if (begun.nextSealedS && isSame(begun.nextSealedS, now.sealedS)) return now; // what was asked before is done
+export function renew(accounts, id) {
   return exclusively(`renew ${id}`, async () => {
+    const { nextSealedS } = await accounts.change(id, {});
     for (let tries = 1; ; tries++) {
+      const now = await settledHere(accounts, id);
+      if (isSame(nextSealedS, now.sealedS)) return now; // what was asked before is done
       try {
-        return await attempt(accounts, await accounts.change(id, {}));
+        return await attempt(accounts, now);
       } catch (error) {
-        const isRefused = error instanceof RepoError && !UNCERTAIN.has(error.code);
-        if (isRefused) await accounts.change(id, { nextSealedS: undefined });
-        if (!isRefused || error.code !== "version_conflict" || tries === TRIES) throw error;
+        const isConflict = error instanceof RepoError && error.code === "version_conflict";
+        if (!isConflict || tries === TRIES) throw error;
       }
     }
   });
 }
 
-/** @param {Bytes} one @param {Bytes} other */
+/** @param {Bytes | undefined} one @param {Bytes} other */
 function isSame(one, other) {
-  return toBase64url(one) === toBase64url(other);
+  return one !== undefined && toBase64url(one) === toBase64url(other);
 }
 
-/** Codes after which nobody knows whether it has happened. */
-const UNCERTAIN = new Set(["network", "unreadable_answer", "internal_fault", "unavailable"]);
+/**
+ * Refusals of the repo's transaction itself: this request is not taken any more. After anything else nobody knows: a
+ * browser or a proxy may have sent it twice, and the answer be that of the second copy.
+ */
+const DECIDED = new Set(["version_conflict", "phone_required", "too_many_cards"]);
 
-/** @param {Accounts} accounts @param {Account} account @returns {Promise<Account>} */
-async function attempt(accounts, account) {
-  const former = await secretOf(account);
-  const next = randomBytes(32);
-  const seen = await accounts.seenOf(account.id).get();
-  const everything = await resealed(account, former, next, seen);
-  const nextSealedS = await seal(account.sealKey, next, BELONGS.device(account.deviceId));
-  const prepared = await accounts.change(account.id, { nextSealedS });
-  await call("/repo/renew", everything, signer(account));
-  await accounts.seenOf(account.id).put(Object.fromEntries(everything.cards.map(({ id, version }) => [id, version])));
-  return take(accounts, prepared);
+/** @param {Accounts} accounts @param {Account} former @returns {Promise<Account>} */
+async function attempt(accounts, former) {
+  const { id, sealKey, deviceId } = former;
+  const belongs = BELONGS.device(deviceId);
+  // One that the repo may still take is asked for again, and not another beside it.
+  const next = former.nextSealedS ? await open(sealKey, former.nextSealedS, belongs) : randomBytes(32);
+  const everything = await resealed(former, await secretOf(former), next, await accounts.seenOf(id).get());
+  const nextSealedS = former.nextSealedS ?? await seal(sealKey, next, belongs);
+  const isEmpty = everything.identities.length + everything.cards.length === 0;
+  const asking = async () => { // for each proof: until it is too old, the repo may take this
+    await begin(accounts, id, nextSealedS, isEmpty);
+    return everything;
+  };
+  try {
+    await call("/repo/renew", asking, signer(former));
+  } catch (error) {
+    if (!(error instanceof RepoError && DECIDED.has(error.code))) throw error;
+    const after = await settledHere(accounts, id);
+    if (isSame(nextSealedS, after.sealedS)) return after; // an earlier one was taken, or a copy of this one
+    await undo(accounts, former, isEmpty);
+    throw error;
+  }
+  await accounts.seenOf(id).put(Object.fromEntries(everything.cards.map((card) => [card.id, card.version])));
+  return take(accounts, { id, nextSealedS });
 }
 
 /**

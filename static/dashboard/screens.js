@@ -2,7 +2,7 @@
 /** The screens of the dashboard, by name; and which of them stand in the row of sections. */
 import { account, key } from "./screens/account.js";
 import { activity } from "./screens/activity.js";
-import { add, edit, remove } from "./screens/card.js";
+import { add, discard, edit, remove } from "./screens/card.js";
 import { cards } from "./screens/cards.js";
 import { choose, locked, none, revoked } from "./screens/choose.js";
 import { close, closed } from "./screens/close.js";
@@ -19,8 +19,8 @@ import { sites } from "./screens/sites.js";
 
 /** @type {Record<string, (dashboard: Dashboard, given: any) => Screen | Promise<Screen>>} */
 export const SCREENS = {
-  account, activity, cards, choose, close, closed, code, devices, edit, email, error, forget, locked, misplaced,
-  none, remove, renew, renewed, revoke, revoked, site, sites, withdraw, add, export: exporting,
+  account, activity, cards, choose, close, closed, code, devices, discard, edit, email, error, forget, locked,
+  misplaced, none, remove, renew, renewed, revoke, revoked, site, sites, withdraw, add, export: exporting,
   "new-key": key, "revoked-device": revokedDevice,
 };
 
@@ -30,7 +30,7 @@ export const SECTIONS = /** @type {const} */ (["cards", "devices", "sites", "act
 
 /** To which section a screen belongs that does not stand in the row. @type {Record<string, Section>} */
 export const WITHIN = {
-  add: "cards", code: "cards", edit: "cards", email: "cards", remove: "cards",
+  add: "cards", code: "cards", discard: "cards", edit: "cards", email: "cards", remove: "cards",
   renew: "devices", renewed: "devices", revoke: "devices", "revoked-device": "devices",
   forget: "sites", site: "sites", withdraw: "sites",
   close: "account", export: "account", "new-key": "account",

@@ -8,18 +8,21 @@ import { fieldLabel, text, valueLabel } from "./words.js";
 
 /** @typedef {import("./dashboard.js").Dashboard} Dashboard */
 /** @typedef {import("../shared/cards.js").Card} Card */
+/** @typedef {import("../shared/cards.js").Broken} Broken */
 /** @typedef {{salt: string, digest: string, verified: string}} Proved an address: its salted hash, and since when */
 
 /** The kinds that have a form, in the order in which they are shown. */
 export const KINDS = ["name", "email", "phone", "address", "company", "payment"];
 
-/** @param {Dashboard} dashboard @returns {Promise<{cards: Card[], proved: Card | null, email: Proved | null}>} */
+/** @typedef {{cards: Card[], broken: Broken[], proved: Card | null, email: Proved | null}} Kept */
+
+/** @param {Dashboard} dashboard @returns {Promise<Kept>} `broken`: those that do not open */
 export async function vaultOf(dashboard) {
-  const [cards, { email }] = await Promise.all([
-    dashboard.opened(({ vault }) => vault.list()), dashboard.ask("/repo/emails/state"),
+  const [{ cards, broken }, { email }] = await Promise.all([
+    dashboard.opened(({ vault }) => vault.look()), dashboard.ask("/repo/emails/state"),
   ]);
   dashboard.mend();
-  return { cards, email, proved: email && (await provedOf(cards, email)) };
+  return { cards, broken, email, proved: email && (await provedOf(cards, email)) };
 }
 
 /** @param {Card[]} cards @param {Proved} email @returns {Promise<Card | null>} the one with the proved address */

@@ -50,14 +50,15 @@ export class Holder {
   /** @returns {Promise<State>} */
   async state() {
     const bundle = await this.bundle();
-    const held = bundle !== null;
+    const signs = bundle?.signs === true; // one from before there were others says nothing: the person is asked
     const storage = this.#records !== null;
     const { silent = false, phone = false } = bundle ?? {};
-    return { enabled: held, signedIn: held, silent, storage, id: storage ? this.#id : null, phone };
+    return { enabled: signs, signedIn: signs, silent, storage, id: storage ? this.#id : null, phone };
   }
 
   /**
-   * Take a bundle that the popup brings, in place of the one held: the person's latest word counts.
+   * Take a bundle that the popup brings, in place of the one held: the person's latest word counts. One that only reads
+   * leaves a sign-in that the person allowed before as it is, as long as that one's own session lives.
    * @param {{id: string, origin: string, bundle: Bundle}} delivery
    * @returns {Promise<boolean>} whether it is held now
    */
@@ -65,7 +66,12 @@ export class Holder {
     if (id !== this.#id || origin !== this.#origin || !this.#records) return false;
     this.#id = makeId(); // before anything is awaited: an id is good for one delivery
     try {
-      if (bundle.silent) await this.#records.put(STORE, this.#origin, bundle);
+      /** @param {Bundle | undefined} former */
+      const taken = (former) => {
+        if (bundle.signs || !former?.signs || former.uid !== bundle.uid) return bundle;
+        return { ...bundle, signs: true, session: former.session, sessionKey: former.sessionKey };
+      };
+      if (bundle.silent) await this.#records.update(STORE, this.#origin, taken);
       else await this.#records.delete(STORE, this.#origin);
       this.#once = bundle.silent ? null : bundle;
       this.#spent = false;

@@ -121,7 +121,7 @@ export class Signing {
   async #once(given, sign) {
     if (given !== null && !isNonce(given)) throw new RepoError("malformed_nonce");
     const bundle = await this.#holder.bundle();
-    if (!bundle || this.#holder.spent) throw new RepoError("interaction_required");
+    if (!bundle?.signs || this.#holder.spent) throw new RepoError("interaction_required");
     this.#holder.use(bundle); // before anything is awaited
     try {
       return await sign(bundle, given);
@@ -180,6 +180,7 @@ export class Signing {
   async #leave(name) {
     const bundle = await this.#holder.bundle();
     if (!bundle) throw new RepoError("not_signed_in");
+    if (!bundle.signs) throw new RepoError("interaction_required"); // to read is no say over the whole OneID
     // A session that has ended is no success: it may have run out, and the OneID is open in this browser all the same.
     await this.#honoured(bundle, () => call(`/repo/${name}`, {}, signerOf(bundle)));
     await this.#holder.forget(bundle);

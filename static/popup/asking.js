@@ -9,7 +9,7 @@ import { button, el, quiet, ticked } from "../shared/dom.js";
 import { label } from "../shared/labels.js";
 import { picked } from "../shared/releases.js";
 import { isProved } from "./emails.js";
-import { shown, valueList } from "./parts.js";
+import { called, calledField, shown, valueList } from "./parts.js";
 import { harmless, text } from "./words.js";
 
 /** @typedef {import("../shared/attributes.js").Fields} Fields */
@@ -87,8 +87,8 @@ class Block {
     this.#cards = cards.filter((card) => card.kind === kind);
     this.#card = this.#cards.find(({ id }) => id === this.#former?.card) ?? this.#cards.find((card) => card.default)
       ?? this.#cards[0] ?? null;
-    this.#tick = ticked(`share-${kind}`, text("share.tick", { card: label(kind) }));
-    const group = { class: "card asked", role: "group", "aria-label": label(kind), "data-card": kind };
+    this.#tick = ticked(`share-${kind}`, text("share.tick", { card: called(kind) }));
+    const group = { class: "card asked", role: "group", "aria-label": called(kind), "data-card": kind };
     this.element = el("div", group, this.#tick, this.#body);
     const refused = this.#former !== undefined && this.#former.card === null && this.#cards.length > 0;
     this.#box.checked = !refused || alone === true;
@@ -144,7 +144,7 @@ class Block {
     const there = picked(this.#asked(), this.#card?.fields ?? {});
     const values = Object.keys(there).length > 0 ? [valueList(this.kind, there)] : [];
     const missing = this.#missing(there);
-    this.#form = missing.size > 0 ? cardForm(this.kind, {}, { only: missing }) : null;
+    this.#form = missing.size > 0 ? cardForm(this.kind, {}, { only: missing, calledField }) : null;
     const parts = [...values, ...(this.#form ? [this.#form.element] : [])];
     this.#body.replaceChildren(
       ...(this.#cards.length > 1 ? [this.#select()] : []),

@@ -1,7 +1,7 @@
 // @ts-check
 /** The person has decided: to sign in, to hand cards over, to have some kept. What each comes to, and who is told. */
 import { codeOf } from "./explain.js";
-import { Sharing, sealing } from "./sharing.js";
+import { CardGoneError, Sharing, sealing } from "./sharing.js";
 import { handOver, signIn } from "./signing_in.js";
 
 /** @typedef {import("../shared/accounts.js").Account} Account */
@@ -14,7 +14,7 @@ const ON_THE_PHONE = new Set(["confirmation_denied", "confirmation_timed_out"]);
 
 /** @param {Popup} popup @param {Account} account @param {Found} found @param {Consent} consent */
 export async function signsIn(popup, account, found, consent) {
-  const signed = await popup.tried(account.id, () => signIn(popup, account, found, consent));
+  const signed = await told(popup, "consent", account, found, () => signIn(popup, account, found, consent));
   if (!signed) return undefined;
   const { payload, failed, handed } = signed;
   if (failed !== undefined) {
@@ -33,8 +33,28 @@ export async function signsIn(popup, account, found, consent) {
  * @param {Consent} consent
  */
 export async function shares(popup, account, found, consent) {
-  const handed = await popup.tried(account.id, () => handOver(popup, account, found, consent));
+  const handed = await told(popup, "share", account, found, () => handOver(popup, account, found, consent));
   return handed && popup.finish(account, handed, "done.shared");
+}
+
+/**
+ * Do what the person said, unless one of the cards is gone: then they are asked again, with what there is now.
+ * @template T
+ * @param {Popup} popup
+ * @param {"consent" | "share"} screen
+ * @param {Account} account
+ * @param {Found} found
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T | null>}
+ */
+async function told(popup, screen, account, { filed, phones }, work) {
+  try {
+    return await popup.tried(account.id, work);
+  } catch (error) {
+    if (!(error instanceof CardGoneError)) throw error;
+    await popup.go(screen, { account, filed, phones, gone: true });
+    return null;
+  }
 }
 
 /** What the site wants kept, is. @param {Popup} popup @param {Account} account */

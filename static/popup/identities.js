@@ -20,6 +20,7 @@ import { identitiesKey, secretOf, signer } from "../shared/accounts.js";
 /** @typedef {{uid: string, ad_key: string, sealed: string, minted: boolean}} Filed an identity as the repo tells it */
 /** @typedef {{adKey: CryptoKey, adPublic: string, sealed: string}} Signing its AD key, as used and as filed */
 /** @typedef {Signing & {uid: string}} Identity */
+/** @typedef {Pick<Bundle, "silent" | "signs">} May what the person allows the frame */
 /** @typedef {{filed: Filed | null, phones: import("./phones.js").Phone[]}} Found */
 
 const TRIES = 3;
@@ -69,19 +70,19 @@ export async function obtain(account, origin, filed) {
 }
 
 /**
- * What the frame of this site needs to sign in by itself.
+ * What the frame of this site needs to do by itself what the person allows it.
  * @param {Account} account
  * @param {string} origin
  * @param {Identity} identity
- * @param {boolean} silent whether the person wants no window next time
+ * @param {May} may
  * @returns {Promise<Bundle>}
  */
-export async function bundle(account, origin, { uid, adKey, adPublic }, silent) {
+export async function bundle(account, origin, { uid, adKey, adPublic }, { silent, signs }) {
   const { publicKey, privateKey: sessionKey } = await makeSigningKey();
   const question = { uid, origin, key: await publicText(publicKey), silent };
   const { session } = await call("/repo/sessions", question, signer(account));
   const opens = await releaseKey(await secretOf(account), uid);
-  return { uid, adKey, adPublic, sessionKey, session: session.id, silent, releaseKey: opens };
+  return { uid, adKey, adPublic, sessionKey, session: session.id, silent, signs, releaseKey: opens };
 }
 
 /**

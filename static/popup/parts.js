@@ -1,17 +1,15 @@
 // @ts-check
 /** Parts that several screens have. */
-import { CARDS } from "../shared/attributes.js";
+import { CARDS, LONGEST_VALUE } from "../shared/attributes.js";
 import { maskedNumber } from "../shared/card_form.js";
 import { address, button, el, field, name, p, quiet } from "../shared/dom.js";
-import { fieldLabel, valueLabel } from "../shared/labels.js";
+import { fieldLabel, label, valueLabel } from "../shared/labels.js";
 import { explain } from "./explain.js";
 import { day, harmless, language, say, text } from "./words.js";
 
 /** @typedef {import("../shared/accounts.js").Account} Account */
 /** @typedef {import("../shared/attributes.js").Fields} Fields */
 /** @typedef {import("./words.js").Key} Key */
-
-const LONGEST_VALUE = 200; // on the screen
 
 /**
  * The site, large and exact.
@@ -31,10 +29,12 @@ export function cameFrom({ site }) {
 /**
  * What a site asks for; where the cards can not be read, why: signing in goes on without them.
  * @param {import("./preparing.js").Prepared} prepared
+ * @param {boolean} [gone] whether a card is not there any more that the person had chosen
  * @returns {HTMLElement[]}
  */
-export function blocks({ asking, trouble }) {
-  if (trouble === null) return asking?.elements ?? [];
+export function blocks({ asking, trouble }, gone = false) {
+  const note = gone ? [el("div", { class: "card warning", role: "note" }, p(text("share.gone")))] : [];
+  if (trouble === null) return [...note, ...(asking?.elements ?? [])];
   return [el("div", { class: "card warning", role: "note" }, p(explain(trouble)), quiet(text("share.trouble")))];
 }
 
@@ -52,11 +52,21 @@ export function valueList(kind, fields, former = {}) {
   return el("dl", {}, ...lines.flatMap(([field, value]) => {
     const before = Object.hasOwn(former, field) && former[field] !== value ? former[field] : null;
     const instead = before === null ? [] : [quiet(...say("keep.before", { value: bdi(shown(field, before)) }))];
-    return [el("dt", {}, fieldLabel(field)), el("dd", {}, bdi(shown(field, value)), ...instead)];
+    return [el("dt", {}, calledField(kind, field)), el("dd", {}, bdi(shown(field, value)), ...instead)];
   }));
 }
 
-/** @param {string} field @param {string} value @returns {string} as it is shown: a card's number by its end */
+/** @param {string} kind @returns {string} what a card is called, and by whom where that is the site */
+export function called(kind) {
+  return CARDS.has(kind) ? label(kind) : text("own.called", { name: kind });
+}
+
+/** @param {string} kind @param {string} field @returns {string} the same of a field: a site's own has no word of ours */
+export function calledField(kind, field) {
+  return CARDS.has(kind) ? fieldLabel(field) : text("own.called", { name: field });
+}
+
+/** @param {string} field @param {string} value @returns {string} whole, as it is shown: a card's number by its end */
 export function shown(field, value) {
   return field === "cc_number" ? maskedNumber(value) : harmless(valueLabel(field, value), LONGEST_VALUE);
 }

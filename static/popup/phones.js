@@ -3,6 +3,8 @@
 import { makeKeys, secretOf, signer } from "../shared/devices.js";
 import { toBase64url } from "../shared/encoding.js";
 import { handOver } from "../shared/handing_over.js";
+import { PairingError } from "../shared/relay.js";
+import { whileSettled } from "../shared/renewed.js";
 import { call } from "../shared/repo.js";
 import { settle } from "./arriving.js";
 
@@ -32,16 +34,22 @@ export async function remove(account, phone) {
 }
 
 /**
- * Hand the account to the phone that accepted, and let it in.
- * @param {Account} account
+ * Hand the account to the phone that accepted, and let it in: not with a secret that the account has no more by then.
+ * @param {Accounts} accounts
+ * @param {string} id
  * @param {Offer} offer whose end is proved
  * @param {AbortSignal} signal
  */
-export function admit(account, offer, signal) {
-  const told = async () => ({ account: account.id, label: account.label, s: toBase64url(await secretOf(account)) });
-  const enter = (/** @type {any} */ device) => {
+export function admit(accounts, id, offer, signal) {
+  let given = "";
+  const told = () => whileSettled(accounts, id, async (account) => {
+    given = toBase64url(await secretOf(account));
+    return { account: id, label: account.label, s: given };
+  });
+  const enter = (/** @type {any} */ device) => whileSettled(accounts, id, async (account) => {
+    if (toBase64url(await secretOf(account)) !== given) throw new PairingError("pairing_ended");
     return call("/repo/devices/admit", { device, phone: true }, signer(account));
-  };
+  });
   return handOver(offer, told, enter, signal);
 }
 

@@ -9,6 +9,7 @@ import { fromBase64url, randomBytes, toBase64url, utf8 } from "../shared/encodin
 import { importPrivateJwk, makeSigningKey, publicText, thumbprint } from "../shared/keys.js";
 import { RepoError, call } from "../shared/repo.js";
 import { BELONGS, LABELS, derive, deriveSealKey, open, seal } from "../shared/sealing.js";
+import { whileSettled } from "../shared/renewed.js";
 import { exclusively, secretOf, signer } from "../shared/accounts.js";
 
 /** @typedef {import("../shared/accounts.js").Account} Account */
@@ -25,8 +26,7 @@ import { exclusively, secretOf, signer } from "../shared/accounts.js";
  *   ended a former key; null if there is none to write down
  */
 export function offerKey(accounts, id, { make }) {
-  return exclusively(`key ${id}`, async () => {
-    let account = await existing(accounts, id);
+  return exclusively(`key ${id}`, () => whileSettled(accounts, id, async (account) => {
     if (!account.pendingKey) {
       if (!make || account.confirmed) return null;
       const sealed = await seal(account.sealKey, randomBytes(16), BELONGS.pendingKey(account.deviceId));
@@ -40,7 +40,7 @@ export function offerKey(accounts, id, { make }) {
       await accounts.change(id, { pendingKey: { ...pendingKey, registered: true } });
     }
     return { key, replaces: pendingKey.replaces };
-  });
+  }));
 }
 
 /**

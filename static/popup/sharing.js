@@ -8,8 +8,9 @@ import { Vault } from "../shared/cards.js";
 import { vouching } from "../shared/claims.js";
 import { TooLargeError } from "../shared/padding.js";
 import { Releases, picked } from "../shared/releases.js";
+import { whileSettled } from "../shared/renewed.js";
 import { call } from "../shared/repo.js";
-import { exclusively, secretOf, seenOf, signer } from "../shared/accounts.js";
+import { secretOf, seenOf, signer } from "../shared/accounts.js";
 
 /** @typedef {import("../shared/accounts.js").Account} Account */
 /** @typedef {import("../shared/attributes.js").Fields} Fields */
@@ -29,6 +30,11 @@ import { exclusively, secretOf, seenOf, signer } from "../shared/accounts.js";
 /** The id of a card that is about to be kept: by then it is the first of its kind. */
 export const UNSAVED = "";
 
+/** The card that the person chose was deleted meanwhile: no other is taken in its place. */
+export class CardGoneError extends Error {
+  code = "card_gone";
+}
+
 /**
  * Do what seals with the account's secret, while no other window of this browser gives the account a new one.
  * @template T
@@ -37,9 +43,9 @@ export const UNSAVED = "";
  * @param {(account: Account) => Promise<T>} work with the account as it is by now
  * @returns {Promise<T>}
  */
-export function sealing(accounts, account, work) {
+export async function sealing(accounts, account, work) {
   // One that was removed from this browser meanwhile does not take with it what the person has just decided.
-  return exclusively(`renew ${account.id}`, async () => work((await accounts.get(account.id)) ?? account));
+  return (await accounts.get(account.id)) ? whileSettled(accounts, account.id, work) : work(account);
 }
 
 export class Sharing {
@@ -81,6 +87,7 @@ export class Sharing {
    * @returns {Promise<Handed>}
    */
   async share({ wanted }, choices, identity) {
+    await this.#findAll(choices); // before anything of it is given
     const values = new Map();
     for (const choice of choices) {
       const given = await this.#give(choice, identity?.uid ?? null);
@@ -89,6 +96,25 @@ export class Sharing {
     const address = values.get("email")?.email;
     const claims = identity && address !== undefined ? await this.#claims(identity, address) : {};
     return { attr: answered(wanted, values), claims };
+  }
+
+  /**
+   * What a site was given before and is not given now, it reads no more.
+   * @param {string} uid
+   * @param {Choice[]} choices
+   */
+  async withdraw(uid, choices) {
+    const refused = choices.filter(({ shared }) => !shared).map(({ kind }) => kind);
+    if (refused.length === 0) return;
+    const given = (await this.releases.list()).filter((one) => one.uid === uid && one.source !== null);
+    for (const { card } of given.filter((one) => refused.includes(one.card))) await this.releases.end(uid, card);
+  }
+
+  /** @param {Choice[]} choices @throws {CardGoneError} if one of their cards is there no more */
+  async #findAll(choices) {
+    const chosen = choices.flatMap(({ shared, card }) => (shared && card && card.id !== UNSAVED ? [card.id] : []));
+    const there = chosen.length > 0 ? (await this.vault.list()).map(({ id }) => id) : [];
+    if (!chosen.every((id) => there.includes(id))) throw new CardGoneError();
   }
 
   /** @param {Choice} choice @param {string | null} uid @returns {Promise<Fields>} what of it is handed over */
@@ -107,15 +133,19 @@ export class Sharing {
    * @param {Fields} fields
    * @param {Card | null} chosen
    * @returns {Promise<Card | null>} the card with these in it; null if there is none, and nothing to put into one
+   * @throws {CardGoneError}
    */
   async #store(kind, fields, chosen) {
     if (Object.keys(fields).length === 0 && chosen?.id !== UNSAVED) return chosen;
     const same = (await this.vault.list()).filter((card) => card.kind === kind);
-    const card = same.find(({ id }) => id === chosen?.id) ?? same.find((one) => one.default) ?? same[0];
+    const known = chosen !== null && chosen.id !== UNSAVED;
+    const card = same.find((one) => (known ? one.id === chosen.id : one.default));
+    if (known && !card) throw new CardGoneError();
     if (!card) return this.vault.save({ kind, label: "", default: true, fields });
     const there = Object.entries(fields).every(([field, text]) => card.fields[field] === text);
     const saved = there ? card : await this.vault.save({ ...card, fields: { ...card.fields, ...fields } });
-    await this.releases.follow(saved); // also where it was stored before, and this was not reached
+    // Also where it was stored before, and this was not reached.
+    await this.releases.follow(saved.id, () => this.vault.list());
     return saved;
   }
 

@@ -42,14 +42,15 @@ export async function signIn(popup, account, { filed, phones }, { silently, choi
   const { identity, handed, keys } = await sealing(popup.accounts, account, async (now) => {
     const identity = await obtain(now, origin, filed);
     const handed = await share(popup, now, choices, identity);
-    return { identity, handed, keys: await keysFor(popup, now, identity, silently) };
+    return { identity, handed, keys: await keysFor(popup, now, identity, { silent: silently, signs: true }) };
   });
   if (keys && (await deliver(popup, { ...keys, phone: phones.length > 0 }))) return { handed };
   return { handed, ...(await sign(popup, account, identity)) };
 }
 
 /**
- * Cards alone, and no sign-in. Only a site that may come back without asking gets more than what it reads now.
+ * Cards alone: the site gets no sign-in, now or later. Only one that may come back without asking gets more than what
+ * it reads now; what it got before and is not given any more, it reads no more.
  * @param {Popup} popup
  * @param {Account} account
  * @param {Found} found
@@ -60,8 +61,8 @@ export async function handOver(popup, account, { filed, phones }, { silently, ch
   const { origin } = popup.known();
   const { handed, keys } = await sealing(popup.accounts, account, async (now) => {
     const identity = silently ? await obtain(now, origin, filed) : null;
-    const handed = await share(popup, now, choices, identity);
-    return { handed, keys: identity && (await keysFor(popup, now, identity, true)) };
+    const handed = await share(popup, now, choices, identity, filed);
+    return { handed, keys: identity && (await keysFor(popup, now, identity, { silent: true, signs: false })) };
   });
   if (keys) await deliver(popup, { ...keys, phone: phones.length > 0 });
   return handed;
@@ -72,18 +73,25 @@ export async function handOver(popup, account, { filed, phones }, { silently, ch
  * @param {Account} account
  * @param {Choice[]} choices
  * @param {Identity | null} identity
+ * @param {Found["filed"]} [filed]
  * @returns {Promise<Handed | null>}
  */
-async function share({ accounts, wishes, site }, account, choices, identity) {
+async function share({ accounts, wishes, site }, account, choices, identity, filed) {
   if (wishes.wanted.length === 0) return null;
   const sharing = await Sharing.of(accounts, account);
+  if (!identity && filed) await sharing.withdraw(filed.uid, choices);
   return sharing.share(wishes, choices, identity && { uid: identity.uid, origin: site?.origin ?? "" });
 }
 
-/** @param {Popup} popup @param {Account} account @param {Identity} identity @param {boolean} silently */
-async function keysFor(popup, account, identity, silently) {
+/**
+ * @param {Popup} popup
+ * @param {Account} account
+ * @param {Identity} identity
+ * @param {import("./identities.js").May} may
+ */
+async function keysFor(popup, account, identity, may) {
   const { origin, request: { frame, id } } = popup.known();
-  return frame !== null && id !== null ? bundle(account, origin, identity, silently) : null;
+  return frame !== null && id !== null ? bundle(account, origin, identity, may) : null;
 }
 
 /** @param {Popup} popup @param {Bundle} keys @returns {Promise<boolean>} whether the frame holds them now */

@@ -37,6 +37,7 @@ export { exclusively, identitiesKey, secretOf, signer } from "./devices.js";
  * @property {boolean} [locked] signed out of this browser
  * @property {boolean} [revoked] this browser was removed from it
  * @property {Bytes} [nextSealedS] the next S, sealed as the present one, while everything is sealed anew (renewed.js)
+ * @property {number} [nextUntil] ms: until then the repo may still take it
  * @property {string[]} [strays] ids of devices that a phone admitted although this browser was in, to be ended
  */
 /** @typedef {{sealed: Bytes, registered: boolean, replaces: boolean}} PendingKey `replaces`: it ended a former one */

@@ -5,6 +5,7 @@
  */
 import { AttributeError, CARDS, CARD_TYPES, LONGEST_VALUE, NEVER_STORED, cardType, normalised } from "./attributes.js";
 import { el } from "./dom.js";
+import { seen } from "./harmless.js";
 import { fieldLabel, language, text, valueLabel } from "./labels.js";
 import { COUNTRIES, STATES, countryName } from "./places.js";
 
@@ -48,11 +49,13 @@ let forms = 0;
 /**
  * @param {string} kind of card
  * @param {Fields} fields the values that are there
- * @param {{only?: Set<string>}} [which] the fields to be shown; every one that can be stored else
+ * @param {object} [which]
+ * @param {Set<string>} [which.only] the fields to be shown; every one that can be stored else
+ * @param {(kind: string, field: string) => string} [which.calledField] what a field is called
  * @returns {{element: HTMLElement, read: () => Fields}} `read` leaves out what is empty, and throws an `AttributeError`
  *   with the field after having marked it
  */
-export function cardForm(kind, fields, { only } = {}) {
+export function cardForm(kind, fields, { only, calledField = (_, field) => fieldLabel(field) } = {}) {
   const prefix = `card-${++forms}`;
   const shown = fieldsOf(kind, fields).filter((field) => !only || only.has(field));
   const extra = [...only ?? []].filter((field) => !shown.includes(field));
@@ -62,7 +65,7 @@ export function cardForm(kind, fields, { only } = {}) {
   const rows = names.map((field) => {
     const control = makeControl(kind, field, `${prefix}-${field}`, fields);
     controls.set(field, control);
-    const row = el("div", { class: "field" }, el("label", { for: control.id }, fieldLabel(field)), control);
+    const row = el("div", { class: "field" }, el("label", { for: control.id }, calledField(kind, field)), control);
     return { field, row };
   });
   const element = el("div", { class: "card-form", "data-card": kind }, ...rows.map(({ row }) => row));
@@ -136,7 +139,7 @@ function followCountry(kind, controls, fields) {
   if (kind !== "address" || !country || !controls.has("state")) return;
   country.addEventListener("change", () => {
     const former = /** @type {Control} */ (controls.get("state"));
-    const state = normalisedOrNone("address", "state", former.value);
+    const state = normalisedOrNone("address", "state", seen(former.value));
     const next = makeControl(kind, "state", former.id, { ...fields, country: country.value || home(), state });
     controls.set("state", next);
     former.replaceWith(next);
@@ -156,7 +159,7 @@ function readAll(kind, controls, names) {
   for (const field of names) {
     const control = /** @type {Control} */ (controls.get(field));
     try {
-      const value = normalised(kind, field, control.value);
+      const value = normalised(kind, field, seen(control.value)); // what is pasted often has more in it
       if (value !== "") read[field] = value;
       control.removeAttribute("aria-invalid");
     } catch (error) {

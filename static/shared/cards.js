@@ -38,6 +38,7 @@ import { SealError } from "./sealing.js";
 /** @typedef {Record<string, number>} Versions by the ids of cards */
 /** @typedef {{get: () => Promise<Versions>, put: (versions: Versions) => Promise<unknown>}} Seen */
 /** @typedef {{id: string, version: number, content: Content | null}} Opened null: deleted */
+/** @typedef {{id: string, version: number, changed: string}} Broken a card that does not open; when it was written */
 
 const LONGEST_LABEL = 64;
 const TRIES = 6;
@@ -76,11 +77,25 @@ export class Vault {
   }
 
   /**
+   * @param {string} [id] the one that it is about: others that do not open are left out
    * @returns {Promise<Card[]>} the oldest comes first
    * @throws {SealError | RolledBackError | RepoError}
    */
-  async list() {
-    return asCards(await this.#all());
+  async list(id) {
+    const { opened, broken } = await this.#all();
+    if (broken.some((one) => id === undefined || one.id === id)) throw new SealError();
+    return asCards(opened);
+  }
+
+  /**
+   * For who looks at them, and hands no values over: one that does not open does not hide the others, and can be
+   * removed.
+   * @returns {Promise<{cards: Card[], broken: Broken[]}>}
+   * @throws {RolledBackError | RepoError}
+   */
+  async look() {
+    const { opened, broken } = await this.#all();
+    return { cards: asCards(opened), broken };
   }
 
   /**
@@ -97,7 +112,7 @@ export class Vault {
   async #save({ id, version = 0, kind, label = "", fields }, preferred) {
     if (!isName(kind) || [...label].length > LONGEST_LABEL) throw new AttributeError("malformed_attr", kind);
     const kept = storable(kind, fields);
-    const all = preferred || (id && !this.#read.has(`${id} ${version}`)) ? await this.#all() : [];
+    const all = preferred || (id && !this.#read.has(`${id} ${version}`)) ? await this.#around(id) : [];
     const base = id ? this.#read.get(`${id} ${version}`) ?? null : null;
     /** @type {Content} */
     const mine = {
@@ -131,7 +146,18 @@ export class Vault {
 
   /** @param {string} id @returns {Promise<Card | null>} the card as it is now, beside the others; null: none */
   async #shown(id) {
-    return (await this.list()).find((card) => card.id === id) ?? null;
+    return (await this.list(id)).find((card) => card.id === id) ?? null;
+  }
+
+  /**
+   * @param {string} [id]
+   * @returns {Promise<Opened[]>} what opens, the deleted ones too
+   * @throws {SealError} if this one does not
+   */
+  async #around(id) {
+    const { opened, broken } = await this.#all();
+    if (broken.some((one) => one.id === id)) throw new SealError();
+    return opened;
   }
 
   /** @param {Opened[]} all @param {string} kind @returns {number} later than any card of this kind was chosen */
@@ -159,7 +185,7 @@ export class Vault {
         const meanwhile = code === "version_conflict" || (code === "card_refused" && wanted === null);
         if (!meanwhile || tries === TRIES) throw error;
       }
-      const theirs = (await this.#all()).find((one) => one.id === id);
+      const theirs = (await this.#around(id)).find((one) => one.id === id);
       wanted = merge(base, mine, theirs?.content ?? null);
       last = theirs?.version ?? 0;
       if (same(wanted, theirs?.content ?? null)) return { id, version: last, content: wanted };
@@ -180,7 +206,7 @@ export class Vault {
     await this.#remember([{ id, version }]);
   }
 
-  /** @returns {Promise<Opened[]>} every card, the deleted ones too */
+  /** @returns {Promise<{opened: Opened[], broken: Broken[]}>} every card; `opened` has the deleted ones */
   async #all() {
     const seen = await this.#seen.get(); // before asking: what another window writes meanwhile is not yet in the answer
     const { cards } = await call("/repo/cards/list", {}, this.#signer);
@@ -190,14 +216,23 @@ export class Vault {
       if (!((versions.get(id) ?? 0) >= version)) throw new RolledBackError();
     }
     const key = await this.#key;
-    const opened = await Promise.all(cards.map(async (/** @type {any} */ { id, version, sealed }) => {
+    /** @type {Opened[]} */
+    const opened = [];
+    /** @type {Broken[]} */
+    const broken = [];
+    await Promise.all(cards.map(async (/** @type {any} */ { id, version, sealed, changed }) => {
       if (!Number.isSafeInteger(version)) throw new SealError();
       const place = { account: this.#account, id, version };
-      return { id, version, content: sealed === null ? null : await openCard(key, place, sealed) };
+      try {
+        opened.push({ id, version, content: sealed === null ? null : await openCard(key, place, sealed) });
+      } catch (error) {
+        if (!(error instanceof SealError)) throw error;
+        broken.push({ id, version, changed }); // not remembered: nobody but the repo says that there is such a version
+      }
     }));
     for (const { id, version, content } of opened) this.#read.set(`${id} ${version}`, content);
     await this.#remember(opened);
-    return opened;
+    return { opened, broken };
   }
 
   /** @param {{id: string, version: number}[]} cards */

@@ -25,6 +25,7 @@
  * @property {string} session its id at the repo
  * @property {CryptoKey} releaseKey opens what is released to this site, and nothing else; never extractable
  * @property {boolean} silent whether it may be kept and used without asking
+ * @property {boolean} signs whether it may sign in; else it reads what is released, and no more
  * @property {boolean} [phone] whether the account has a phone, as far as is known
  */
 
@@ -52,7 +53,8 @@ export function asRequest(value) {
 /** @param {unknown} value @returns {boolean} */
 export function isBundle(value) {
   const bundle = /** @type {Record<string, unknown> | null | undefined} */ (value);
-  return typeof bundle === "object" && bundle !== null && typeof bundle.silent === "boolean"
+  return typeof bundle === "object" && bundle !== null
+    && [bundle.silent, bundle.signs].every((member) => typeof member === "boolean")
     && [bundle.uid, bundle.adPublic, bundle.session].every((member) => typeof member === "string")
     && [bundle.adKey, bundle.sessionKey, bundle.releaseKey].every((key) => key instanceof CryptoKey && !key.extractable);
 }

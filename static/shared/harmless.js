@@ -25,6 +25,11 @@ export function harmless(value, longest = 64) {
   return characters.length > longest ? `${characters.slice(0, longest).join("")}…` : characters.join("");
 }
 
+/** @param {string} value @returns {string} the same without what is not seen */
+export function seen(value) {
+  return value.replace(UNSEEN, "");
+}
+
 /**
  * Words that somebody is about to sign, whole. What is not seen, or hides something else, is told by its code points,
  * so that two texts that differ never look the same because of it; line feeds stay.

@@ -3,8 +3,8 @@
  * What sites may read: of a card, the fields that the person released to one site, sealed under this site's own key.
  *
  * The frame of the site holds that key and no other. A release remembers what was asked for and which card it came
- * from, so that editing the card re-seals what sites read of it. One with nothing in it says that the person was asked
- * and gave nothing.
+ * from, so that editing the card re-seals the fields that the site was given; one that was empty then stays unread
+ * until the person is asked again. A release with nothing in it says that the person was asked and gave nothing.
  */
 import { NEVER_STORED, CARDS, isName, ownTexts } from "./attributes.js";
 import { toBase64url, utf8 } from "./encoding.js";
@@ -33,6 +33,8 @@ import { BELONGS, LABELS, SealError, deriveSealKey, seal } from "./sealing.js";
  * @property {string | null} source the id of the card
  * @property {Fields} values
  */
+/** @typedef {{id: string, fields: Fields}} Listed a card */
+/** @typedef {() => Promise<Listed[]>} List */
 
 const WHOLE = "*";
 const TRIES = 6;
@@ -147,34 +149,39 @@ export class Releases {
 
   /**
    * Seal anew what sites read of a card that has changed. Called after each change of a card.
-   * @param {{id: string, fields: Fields | null}} card null: it was deleted, and what came from it ends
+   * @param {string} id of the card
+   * @param {List} list reads all the cards; where this one is not there, what came from it ends
    */
-  async follow({ id, fields }) {
-    for (const release of await this.list()) {
-      if (release.source === id) await this.#follow(release, fields);
+  async follow(id, list) {
+    await this.#followThose((await this.list()).filter(({ source }) => source === id), list);
+  }
+
+  /** Mend what a window that was closed too early left behind. @param {List} list reads all the cards */
+  async followAll(list) {
+    await this.#followThose((await this.list()).filter(({ source }) => source !== null), list);
+  }
+
+  /** @param {Release[]} releases @param {List} list read after them, or a card that was given meanwhile seems gone */
+  async #followThose(releases, list) {
+    const cards = releases.length > 0 ? await list() : [];
+    for (const release of releases) {
+      if (left(release, cards) !== release.values) await this.#follow(release, list);
     }
   }
 
   /**
-   * Mend what a window that was closed too early left behind.
-   * @param {{id: string, fields: Fields}[]} cards all of them
+   * The release and its card are read anew, in this order: what others write from then on is a conflict, or newer.
+   * @param {Release} release
+   * @param {List} list
    */
-  async followAll(cards) {
-    const fields = new Map(cards.map((card) => [card.id, card.fields]));
-    for (const release of await this.list()) {
-      if (release.source !== null) await this.#follow(release, fields.get(release.source) ?? null);
-    }
-  }
-
-  /** @param {Release} release @param {Fields | null} fields */
-  async #follow({ uid, card, source, asked, values }, fields) {
-    if (fields === null) await this.end(uid, card);
-    else if (!sameTexts(values, picked(asked, fields))) {
-      await this.#settle(uid, card, async (row) => {
-        const now = row && row.sealed !== null ? await this.#opened(row) : null;
-        return now?.source === source ? { asked: now.asked, card: source, values: picked(now.asked, fields) } : null;
-      });
-    }
+  #follow({ uid, card }, list) {
+    return this.#settle(uid, card, async (row) => {
+      const now = row && row.sealed !== null ? await this.#opened(row) : null;
+      if (!now || now.source === null) return null;
+      const values = left(now, await list());
+      if (values === null) await this.end(uid, card);
+      return values && values !== now.values ? { asked: now.asked, card: now.source, values } : null;
+    });
   }
 
   /**
@@ -224,6 +231,19 @@ export class Releases {
 /** @param {string[]} asked @param {string} field */
 function isAsked(asked, field) {
   return asked.includes(WHOLE) || asked.includes(field);
+}
+
+/**
+ * What the person gave of a card, as the card has it by now, and nothing that was put into it later.
+ * @param {Release} release
+ * @param {Listed[]} cards
+ * @returns {Fields | null} the same values where nothing changed; null: the card is gone
+ */
+function left({ source, values }, cards) {
+  const card = cards.find(({ id }) => id === source);
+  if (!card) return null;
+  const now = picked(Object.keys(values), card.fields);
+  return sameTexts(now, values) ? values : now;
 }
 
 /** @param {Fields} one @param {Fields} other */

@@ -5,7 +5,7 @@
  * A name is a letter and up to 31 letters, digits and underscores, and none that every object has, so that no name
  * reaches a prototype. The older spellings (`personal_info[...]`, `address.billing[...]`, `address[billing][...]`,
  * `employment`) mean the cards of today, and are answered as they were written. A card that has no meaning here is the
- * site's own: its fields are what the site says.
+ * site's own: its fields are what the site says, unless they sound like a secret of ours.
  */
 import { AttributeError } from "./attribute_error.js";
 
@@ -33,6 +33,12 @@ export const CARDS = new Map([
 ]);
 /** Fields that are asked for and handed over, and never stored anywhere. @type {ReadonlySet<string>} */
 export const NEVER_STORED = new Set(["cc_verify"]);
+
+/** What a site may not call its own: people would take the question for one of ours. "_" hides nothing. */
+const SECRETS = /key|secret|passw|passcode|passphrase|recovery/i;
+/** A word of its own: "shipping" has none. */
+const PIN = /^pins?(?:code|number)?$/i;
+const WORDS_APART = /_|\d+|(?<=[a-z])(?=[A-Z])/;
 
 const OTHER_NAMES = new Map([["employment", "company"]]);
 const PARTS_OF_ADDRESS = new Set(["billing", "shipping"]);
@@ -67,8 +73,14 @@ function meaning(card, rest, path) {
   const [field = null, ...more] = rest;
   const known = CARDS.get(card);
   const right = field === null || !known || known.includes(field) || (card === "payment" && NEVER_STORED.has(field));
-  if (!right || more.length > 0) throw new AttributeError("malformed_attr", card, field);
+  const misleading = !known && [card, field ?? ""].some(soundsSecret);
+  if (!right || misleading || more.length > 0) throw new AttributeError("malformed_attr", card, field);
   return { card, field, path };
+}
+
+/** @param {string} name of a site's own card or field @returns {boolean} */
+function soundsSecret(name) {
+  return SECRETS.test(name.replaceAll("_", "")) || name.split(WORDS_APART).some((word) => PIN.test(word));
 }
 
 /** @param {string[]} path of a spelling with `personal_info` @returns {Wanted[]} */

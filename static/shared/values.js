@@ -1,6 +1,7 @@
 // @ts-check
 /** The values of fields, in the one form that sites get them in, whatever people and sites write. */
 import { AttributeError } from "./attribute_error.js";
+import { seen } from "./harmless.js";
 import { countryCode, stateCode } from "./places.js";
 
 /** The longest value of a field, in characters. */
@@ -8,6 +9,7 @@ export const LONGEST_VALUE = 1000;
 /** The kinds of payment cards that have a code. */
 export const CARD_TYPES = Object.freeze(["AE", "VI", "MC", "DI"]);
 
+const LINE_ENDS = /[\t\n\v\f\r\u2028\u2029]+/g;
 const LONGEST_EMAIL = 254;
 const TYPE_NAMES = new Map([
   ["ae", "AE"], ["amex", "AE"], ["americanexpress", "AE"], ["vi", "VI"], ["visa", "VI"],
@@ -36,8 +38,9 @@ const FORMS = new Map([
 ]);
 
 /**
- * A value in the form of its field: without white space around it, states as USPS codes where they are of the US,
- * countries as ISO 3166-1 codes, payment cards by type code, digits, month 1 to 12 and year of four digits.
+ * A value in the form of its field: in one line and without white space around it, with nothing in it that is not seen;
+ * states as USPS codes where they are of the US, countries as ISO 3166-1 codes, payment cards by type code, digits,
+ * month 1 to 12 and year of four digits.
  * @param {string} card
  * @param {string} field
  * @param {string} text
@@ -46,10 +49,11 @@ const FORMS = new Map([
  */
 export function normalised(card, field, text) {
   if (typeof text !== "string" || text.length > LONGEST_VALUE) throw new AttributeError("malformed_attr", card, field);
-  const trimmed = text.trim();
+  const trimmed = text.trim().replace(LINE_ENDS, " ");
   if (trimmed === "") return "";
   const form = FORMS.get(`${card}[${field}]`);
-  const value = form ? form(trimmed) : trimmed;
+  const whole = seen(trimmed) === trimmed ? trimmed : null; // else it is another one than the person sees
+  const value = form && whole !== null ? form(whole) : whole;
   if (value === null) throw new AttributeError("malformed_value", card, field);
   return value;
 }

@@ -162,11 +162,11 @@
       return right ? entries : refuse("malformed_map");
     }
 
-    /** @param {string} selector @param {any} context @returns {any[]} what it matches now */
-    function find(selector, context) {
+    /** @param {string} selector @param {any} [context] null is no place @returns {any[]} what it matches now */
+    function find(selector, context = document) {
       try {
-        const within = typeof context === "string" ? document.querySelector(context) : context ?? document;
-        return [...(within?.querySelectorAll(selector) ?? [])];
+        if (typeof context !== "string") return [...context.querySelectorAll(selector)];
+        return [...(document.querySelector(context)?.querySelectorAll(selector) ?? [])];
       } catch {
         return refuse("malformed_map");
       }

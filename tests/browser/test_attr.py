@@ -11,7 +11,7 @@ from tests.browser.wallets import ADA, keep, keep_cards, share
 pytestmark = pytest.mark.slow
 
 # The table of cards and fields, as people read it. A row without a card goes on with the one above.
-TABLE = (Path(__file__).parents[2] / "docs/attributes.md").read_text(encoding="utf-8")
+TABLE = (Path(__file__).parents[2] / "docs/javascript.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| (?:`(\w+)`)? ?\| ((?:`\w+`(?:, )?)+) \| .+ \|$", re.MULTILINE)
 
 

@@ -130,6 +130,26 @@ def test_older_cards_than_this_browser_has_seen_are_told_and_nothing_is_overwrit
     assert row(here) == former
 
 
+def test_a_card_that_does_not_open_hides_no_other_and_can_be_deleted(two, service):
+    here, there = two
+    there.page.reload()
+    there.at("cards").add("email", EMAIL)
+    service.change(
+        "UPDATE cards SET sealed = (SELECT sealed FROM cards WHERE version = 1 AND account = ? LIMIT 1)"
+        " WHERE account = ?",
+        here.account,
+        here.account,
+    )
+    here.page.reload()
+    shown = here.at("cards").everything_shown()
+    assert "can not be opened" in shown
+    readable = "Home" in shown, EMAIL["email"] in shown
+    assert sorted(readable) == [False, True]
+    here.act("discard").at("discard").sure().said("The card is deleted")
+    expect(here.page.locator("[data-broken]")).to_have_count(0)
+    expect(here.page.locator("[data-card]")).to_have_count(1)
+
+
 def test_a_card_that_is_gone_without_a_word_is_told_as_well(two, service):
     here, _ = two
     service.change("DELETE FROM cards WHERE account = ?", here.account)

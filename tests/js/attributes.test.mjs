@@ -240,3 +240,17 @@ test("whatever a page writes is answered, or refused with a code, and changes no
     assert.equal({}.polluted ?? Object.polluted ?? Function.prototype.polluted, undefined);
   });
 });
+
+test("a site's own card or field is not called like a secret of ours", () => {
+  const secret = ["OneID_Key", "apikey", "KEY", "Pin", "my_PIN", "pin2", "userPin", "pin_code", "pincode", "secret",
+    "pass_word", "Password2", "PassCode", "recovery", "Recovery_Words", "clientSecret"];
+  for (const name of secret) {
+    for (const attr of [name, `Shop[${name}]`, `${name}[number]`]) refused(() => parseAttr(attr));
+    refused(() => parseSet({ [name]: { number: "1" } }));
+    refused(() => parseSet({ Shop: { [name]: "1" } }));
+  }
+  for (const name of ["shopping", "shipping_way", "opinion", "TinyBttn", "loyalty", "Pinterest", "spin", "passport"]) {
+    assert.equal(parseAttr(`${name}[${name}]`).length, 1, name);
+  }
+  for (const [card, fields] of CARDS) for (const field of fields) parseAttr(`${card}[${field}]`);
+});

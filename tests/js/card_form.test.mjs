@@ -170,3 +170,21 @@ test("both languages have the same names, one for every card and field", () => {
   }
   for (const words of [...Object.values(en), ...Object.values(de)]) assert.ok(words.trim());
 });
+
+test("what is typed or pasted is kept without what nobody sees", () => {
+  const { controls, read } = shown("phone");
+  controls.get("phone").value = "\u202a+49 30 1\u202c";
+  assert.deepEqual(read(), { phone: "+49 30 1" });
+});
+
+test("a site's own names are shown as the site's words", async () => {
+  const { called, calledField, valueList } = await import("../../static/popup/parts.js");
+  assert.equal(called("TinyBttn"), "The site calls it: TinyBttn");
+  assert.deepEqual([called("email"), calledField("email", "email")], ["E-mail", "E-mail address"]);
+  const { element } = shown("TinyBttn", {}, { only: new Set(["email"]), calledField });
+  const labels = [...element.walk()].filter(({ tag }) => tag === "label");
+  assert.deepEqual(labels.map(({ textContent }) => textContent), ["The site calls it: email"]);
+  const long = "x".repeat(1000);
+  const values = [...valueList("TinyBttn", { ID: long }).walk()].map(({ textContent }) => textContent);
+  assert.ok(values.includes("The site calls it: ID") && values.includes(long));
+});

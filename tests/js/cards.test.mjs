@@ -155,6 +155,48 @@ test("another card's envelope, and the same card twice, are noticed", async () =
   await assert.rejects(vault.list(), RolledBackError);
 });
 
+/** Two cards, of which the second does not open. */
+async function oneBroken() {
+  const [home, work] = [await vault.save(HOME), await vault.save({ ...HOME, label: "Work" })];
+  repo.cards.set(ACCOUNT + work.id, { ...stored(work.id), sealed: stored(home.id).sealed });
+  return { home, work };
+}
+
+test("a card that does not open hides no other from who looks, and none is handed over", async () => {
+  const { home, work } = await oneBroken();
+  const { cards, broken } = await vault.look();
+  assert.deepEqual([cards, broken.map(({ id, version }) => ({ id, version }))],
+    [[home], [{ id: work.id, version: 1 }]]);
+  assert.ok(broken[0].changed);
+  await assert.rejects(vault.list(), SealError);
+  assert.deepEqual(await vault.list(home.id), [home]);
+  await assert.rejects(vault.list(work.id), SealError);
+});
+
+test("beside a card that does not open the others are changed and deleted, and itself only deleted", async () => {
+  const { home, work } = await oneBroken();
+  const changed = await device(1).save({ ...home, fields: { street: "A 2" } });
+  assert.deepEqual([changed.version, changed.fields], [2, { street: "A 2" }]);
+  assert.equal((await device(1).makeDefault(home.id)).default, true);
+  assert.equal((await vault.save({ ...HOME, label: "Third" })).label, "Third");
+  await assert.rejects(device(1).save({ ...work, fields: { street: "over it" } }), SealError);
+  await assert.rejects(device(1).makeDefault(work.id), SealError);
+  assert.equal(stored(work.id).version, 1);
+  assert.equal(await device(2).remove(work.id, 1), null);
+  assert.deepEqual([stored(work.id).version, stored(work.id).sealed], [2, null]);
+  assert.equal((await vault.list()).length, 2);
+  assert.deepEqual((await vault.look()).broken, []);
+});
+
+test("the version of a card that does not open is not remembered: the repo alone says that there is one", async () => {
+  const { id } = await vault.save(HOME);
+  const right = { ...stored(id) };
+  repo.cards.set(ACCOUNT + id, { ...right, version: 9 });
+  assert.equal((await vault.look()).broken.length, 1);
+  repo.cards.set(ACCOUNT + id, right);
+  assert.equal((await vault.list()).length, 1);
+});
+
 test("what another window writes while the answer is on its way is no rollback", async () => {
   const card = await vault.save(HOME);
   let saved;

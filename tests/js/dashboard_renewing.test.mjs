@@ -2,6 +2,9 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { renew } from "../../static/dashboard/renewing.js";
+import { admit } from "../../static/popup/phones.js";
+import { offerKey } from "../../static/popup/recovery.js";
+import { sealing } from "../../static/popup/sharing.js";
 import { signUp } from "../../static/popup/signup.js";
 import { Accounts, identitiesKey, secretOf } from "../../static/shared/accounts.js";
 import { fromBase64url, toBase64url, utf8 } from "../../static/shared/encoding.js";
@@ -9,7 +12,7 @@ import { openRelease, releaseKey, sealRelease } from "../../static/shared/releas
 import { settled } from "../../static/shared/renewed.js";
 import { RepoError } from "../../static/shared/repo.js";
 import { openCard, sealCard, vaultKey } from "../../static/shared/sealed_cards.js";
-import { BELONGS, SealError, open, seal } from "../../static/shared/sealing.js";
+import { BELONGS, LABELS, SealError, deriveSealKey, open, seal } from "../../static/shared/sealing.js";
 import { Memory, Repo, installLocks } from "./repo_port.mjs";
 
 const SHOP = "http://shop.localhost:8001";
@@ -98,6 +101,21 @@ const lose = (path) => {
   };
 };
 
+/** The time in which the repo may still take what was asked is over. */
+const expired = () => accounts.change(account.id, { nextUntil: Date.now() });
+/** The repo gets a renewal, and its answer is lost; it commits when `later` is called. */
+const slowly = () => {
+  const asked = repo["/repo/renew"].bind(repo);
+  let commit = () => assert.fail("nothing was asked");
+  repo["/repo/renew"] = (question) => {
+    commit = () => asked(question);
+    repo["/repo/renew"] = asked;
+    throw new TypeError("page gone");
+  };
+  return () => commit();
+};
+const isRefused = (code) => (error) => error instanceof RepoError && error.code === code;
+
 test("everything opens with the new secret, and nothing with the former one", async () => {
   const former = await fill();
   const renewed = await renew(accounts, account.id);
@@ -141,9 +159,9 @@ test("a page that goes away before the repo has heard of it keeps the former sec
   await assert.rejects(renew(accounts, account.id), RepoError);
   const left = await accounts.get(account.id);
   assert.ok(left.nextSealedS);
-  const found = await settled(accounts, left);
+  const found = await settled(accounts, await expired());
   assert.deepEqual(await secretOf(found), former);
-  assert.deepEqual([found.nextSealedS, found.confirmed], [undefined, true]);
+  assert.deepEqual([found.nextSealedS, found.nextUntil, found.confirmed], [undefined, undefined, true]);
   assert.deepEqual(await read(found), EVERYTHING);
 });
 
@@ -193,6 +211,7 @@ test("what opens with neither secret makes nobody forget one", async () => {
   await fill();
   lose("/repo/renew");
   await assert.rejects(renew(accounts, account.id), RepoError);
+  repo.kept.cards = [];
   const { sealed } = repo.kept.identities[0];
   repo.kept.identities[0].sealed = toBase64url(new Uint8Array(fromBase64url(sealed)).fill(7, 20));
   const left = await accounts.get(account.id);
@@ -222,4 +241,145 @@ test("two windows that renew at once renew one after the other", async () => {
   const [, later] = await Promise.all([renew(accounts, account.id), renew(accounts, account.id)]);
   assert.deepEqual(await read(later), EVERYTHING);
   assert.deepEqual(await read(await accounts.get(account.id)), EVERYTHING);
+});
+
+test("the next secret is not forgotten while the repo may still take it", async () => {
+  await fill();
+  const later = slowly();
+  await assert.rejects(renew(accounts, account.id), isRefused("network"));
+  const found = await settled(accounts, await accounts.get(account.id)); // the page is opened again too early
+  assert.deepEqual(await read(found), EVERYTHING);
+  later();
+  assert.deepEqual(await read(await settled(accounts, found)), EVERYTHING);
+});
+
+test("refusals that are not the transaction's own word make nobody forget the next secret", async () => {
+  await fill();
+  const asked = repo["/repo/renew"].bind(repo);
+  for (const code of ["replayed_proof", "too_many_requests", "unavailable", "malformed_member"]) {
+    repo["/repo/renew"] = (question) => { // a copy of the request was first
+      asked(question);
+      repo.refuse(code);
+    };
+    await assert.rejects(renew(accounts, account.id), isRefused(code));
+    assert.ok((await accounts.get(account.id)).nextSealedS, code);
+    assert.deepEqual(await read(await settled(accounts, await accounts.get(account.id))), EVERYTHING, code);
+  }
+});
+
+test("a conflict with its own copy is no refusal", async () => {
+  await fill();
+  const asked = repo["/repo/renew"].bind(repo);
+  repo["/repo/renew"] = (question) => {
+    asked(question);
+    return asked(question);
+  };
+  assert.deepEqual(await read(await renew(accounts, account.id)), EVERYTHING);
+  assert.equal(repo.renewals, 1);
+});
+
+test("who asks again while the repo may still take the first does not lose either", async () => {
+  for (const first of [true, false]) {
+    await fill();
+    const later = slowly();
+    await assert.rejects(renew(accounts, account.id), isRefused("network"));
+    if (!first) {
+      account = await renew(accounts, account.id); // the second is taken, and the first is a conflict
+      assert.throws(later, /version_conflict/);
+    } else {
+      const asked = repo["/repo/renew"].bind(repo);
+      repo["/repo/renew"] = (question) => { // the first is taken while the second is on its way
+        repo["/repo/renew"] = asked;
+        later();
+        return asked(question);
+      };
+      account = await renew(accounts, account.id);
+    }
+    assert.deepEqual(await read(account), EVERYTHING);
+    assert.deepEqual([account.nextSealedS, account.nextUntil], [undefined, undefined]);
+  }
+});
+
+test("a refusal of the second does not forget what the first may still bring", async () => {
+  await fill();
+  const later = slowly();
+  await assert.rejects(renew(accounts, account.id), isRefused("network"));
+  repo.refusing = "too_many_cards";
+  await assert.rejects(renew(accounts, account.id), isRefused("too_many_cards"));
+  repo.refusing = null;
+  later();
+  assert.deepEqual(await read(await settled(accounts, await accounts.get(account.id))), EVERYTHING);
+});
+
+test("a renewal without an answer leaves no OneID Key, also where nothing was kept", async () => {
+  lose("/repo/renew");
+  await assert.rejects(renew(accounts, account.id), isRefused("network"));
+  for (const left of [await accounts.get(account.id), await settled(accounts, await expired())]) {
+    assert.deepEqual([left.confirmed, left.keyed, left.pendingKey], [false, false, undefined]);
+  }
+  assert.equal((await accounts.get(account.id)).nextSealedS, undefined);
+});
+
+test("a refusal leaves the OneID Key saved, also where nothing is kept", async () => {
+  repo.refusing = "phone_required";
+  await assert.rejects(renew(accounts, account.id), isRefused("phone_required"));
+  const { confirmed, keyed, nextSealedS } = await accounts.get(account.id);
+  assert.deepEqual([confirmed, keyed, nextSealedS], [true, true, undefined]);
+});
+
+test("a OneID Key that is made after a lost answer brings back the secret that the account has", async () => {
+  await fill();
+  let filed;
+  repo["/repo/recovery"] = (question) => { filed = question; };
+  lose("/repo/renew");
+  await assert.rejects(renew(accounts, account.id), isRefused("network"));
+  const { key } = await offerKey(accounts, account.id, { make: true });
+  const envelope = fromBase64url(filed.sealed);
+  const opened = await open(await deriveSealKey(key, LABELS.recovery), envelope, BELONGS.recovery(account.id));
+  const now = await accounts.get(account.id);
+  assert.deepEqual(await read(now), EVERYTHING);
+  assert.equal(JSON.parse(Buffer.from(opened).toString()).s, toBase64url(await secretOf(now)));
+});
+
+test("what the popup seals after a lost answer is sealed with the secret that the account has", async () => {
+  await fill();
+  lose("/repo/renew");
+  await assert.rejects(renew(accounts, account.id), isRefused("network"));
+  await sealing(accounts, account, async (now) => assert.deepEqual(await read(now), EVERYTHING));
+});
+
+test("a phone gets the secret that the account has, and does not come in with a former one", async () => {
+  const device = { key: "K", name: "Phone" };
+  const offer = (...told) => ({ sent: [], receive: async () => told.shift()?.(), refuse: async () => {},
+    async send(words) { this.sent.push(words); } });
+  const signal = new AbortController().signal;
+  const admitted = [];
+  repo["/repo/devices/admit"] = (question) => void admitted.push(question);
+  await fill();
+  lose("/repo/renew");
+  await assert.rejects(renew(accounts, account.id), isRefused("network"));
+  const late = offer(() => ({ device }), async () => (await renew(accounts, account.id), { stored: true }));
+  await assert.rejects(admit(accounts, account.id, late, signal), { code: "pairing_ended" });
+  assert.deepEqual(admitted, []);
+  const here = offer(() => ({ device }), () => ({ stored: true }));
+  await admit(accounts, account.id, here, signal);
+  const now = await accounts.get(account.id);
+  assert.deepEqual(await read(now), EVERYTHING);
+  assert.equal(here.sent[0].s, toBase64url(await secretOf(now)));
+  assert.equal(admitted.length, 1);
+});
+
+test("one envelope that is broken, or was sealed too late with the former secret, hides no renewal", async () => {
+  const former = await fill();
+  lose("/repo/renew");
+  await assert.rejects(renew(accounts, account.id), isRefused("network"));
+  const place = { account: account.id, id: "late", version: 1 };
+  repo.kept.cards.unshift({ ...place, sealed: await sealCard(await vaultKey(former), place, CONTENT) });
+  const [identity] = repo.kept.identities;
+  repo.kept.identities.unshift({ ...identity, origin: "http://other.localhost" }); // opens with neither
+  const found = await settled(accounts, await expired());
+  assert.notDeepEqual(await secretOf(found), former);
+  repo.kept.cards.shift();
+  repo.kept.identities.shift();
+  assert.deepEqual(await read(found), EVERYTHING);
 });

@@ -176,7 +176,7 @@ test("a filed identity that was never minted is minted with the stored key", asy
 test("a bundle has keys that cannot leave, and a session of its own", async () => {
   const account = await sign();
   const identity = await obtain(account, SHOP, null);
-  const handed = await bundle(account, SHOP, identity, true);
+  const handed = await bundle(account, SHOP, identity, { silent: true, signs: true });
   assert.equal(handed.sessionKey.extractable || handed.adKey.extractable, false);
   assert.deepEqual(repo.sessions.map(({ key, silent }) => [thumbprint(key), silent]), [[handed.session, true]]);
 });

@@ -156,3 +156,37 @@ test("a claim token is handed over beside the address that it speaks of, and no 
     assert.deepEqual((await attr("email[email]")).claims, {});
   }
 });
+
+test("keys that came with cards alone read, sign nobody in, and have no say over the OneID", async () => {
+  const { bundle } = await makeBundle({ secret: SECRET, signs: false });
+  const { signing, holder } = await holding(bundle);
+  const { enabled, signedIn, silent } = await holder.state();
+  assert.deepEqual([enabled, signedIn, silent], [false, false, true]);
+  const confirm = { nonce: null, level: "OOB", message: "Pay", title: "" };
+  for (const [name, args] of [["signin", { nonce: null }], ["confirm", confirm], ["signout", {}], ["optout", {}]]) {
+    await assert.rejects(signing.call(name, args), INTERACTION, name);
+  }
+  assert.deepEqual(repo.asked, []);
+  told([await released("name", { first_name: "Ada" })]);
+  const read = await signing.call("attr", { attr: "name[first_name]" });
+  assert.deepEqual(read.attr, { name: { first_name: "Ada" } });
+});
+
+test("sharing cards later takes no sign-in away, and brings none back that has ended", async () => {
+  const later = (await makeBundle({ secret: SECRET, signs: false })).bundle;
+  const accept = async (bundle) => site.holder.accept({ ...await site.holder.state(), origin: SITE, bundle });
+  await accept(later);
+  assert.equal((await site.signing.call("signin", { nonce: null })).uid, "U");
+  assert.equal((await site.holder.bundle()).session, site.bundle.session);
+  repo.answers.push(refusal("signer_revoked"));
+  await assert.rejects(site.signing.call("signin", { nonce: null }), INTERACTION);
+  await accept(later);
+  await assert.rejects(site.signing.call("signin", { nonce: null }), INTERACTION);
+});
+
+test("another account's sign-in is not kept for the one that shares", async () => {
+  const { bundle } = await makeBundle({ secret: SECRET, signs: false, uid: "U2" });
+  await site.holder.accept({ ...await site.holder.state(), origin: SITE, bundle });
+  const { uid, signs } = await site.holder.bundle();
+  assert.deepEqual([uid, signs], ["U2", false]);
+});

@@ -31,14 +31,14 @@ export function setUp() {
 
 export const refusal = (code) => ({ errorcode: -64, error: "no", code });
 
-export async function makeBundle({ silent = true, uid = "U", secret = randomBytes(32) } = {}) {
+export async function makeBundle({ silent = true, signs = true, uid = "U", secret = randomBytes(32) } = {}) {
   const ad = await makeSigningKey();
   const session = await makeSigningKey();
   const sessionPublic = await publicText(session.publicKey);
   const kid = await thumbprint(sessionPublic);
   const keys = { adKey: ad.privateKey, adPublic: await publicText(ad.publicKey), sessionKey: session.privateKey };
   const opens = await releaseKey(secret, uid);
-  return { bundle: { uid, session: kid, silent, ...keys, releaseKey: opens }, sessionPublic };
+  return { bundle: { uid, session: kid, silent, signs, ...keys, releaseKey: opens }, sessionPublic };
 }
 
 export async function holding(bundle, records = new Records(), origin = SITE) {

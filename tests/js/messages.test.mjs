@@ -149,7 +149,8 @@ test("C: a popup without an opener hears nobody", async () => {
 async function makeBundle() {
   const { privateKey } = await makeSigningKey();
   const releaseKey = await makeSealKey();
-  return { uid: "u", adKey: privateKey, adPublic: "p", sessionKey: privateKey, session: "s", silent: true, releaseKey };
+  const keys = { adKey: privateKey, adPublic: "p", sessionKey: privateKey, releaseKey };
+  return { uid: "u", session: "s", silent: true, signs: true, ...keys };
 }
 
 test("C: an opener that may not use the service is told of, so that the person can be; noise is not", async () => {
@@ -183,6 +184,7 @@ test("D: the frame takes bundles of its own origin, from a popup that its page o
   const extractable = (await makeSigningKey({ extractable: true })).privateKey;
   const badBundles = [null, {}, { ...bundle, adKey: "key" }, { ...bundle, adKey: extractable }, { ...bundle, uid: 1 },
     { ...bundle, sessionKey: extractable }, { ...bundle, silent: 1 }, { ...bundle, session: null },
+    { ...bundle, signs: undefined },
     { ...bundle, releaseKey: undefined }, { ...bundle, releaseKey: extractable }];
   for (const bad of badBundles) frame.deliver({ ...right, data: { ...data, bundle: bad } });
   for (const bad of [{ id: null }, { origin: undefined }]) frame.deliver({ ...right, data: { ...data, ...bad } });

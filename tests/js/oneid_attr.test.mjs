@@ -209,3 +209,15 @@ test("the file of cards comes from a lasting address, or by its hash; early for 
   assert.equal(src, `${SERVICE}/static/2.1-abc/shim/attributes.js`);
   assert.equal(integrity, "{{integrity shim/attributes.js}}");
 });
+
+test("a frame that may only read is not asked to sign in: the window is, after a click", async () => {
+  const page = new SitePage();
+  page.OneID.init();
+  await page.connect({ silent: true });
+  page.frame.reply = () => ({ value: { attr: ADA, claims: {} } });
+  assert.deepEqual(plain((await page.OneID.attr("name")).attribute_data), ADA);
+  assert.deepEqual(page.frame.calls.map(({ name }) => name), ["attr"]);
+  page.OneID.signin(() => {});
+  await quiet();
+  assert.deepEqual([page.frame.calls.length, page.opened.length], [1, 1]);
+});

@@ -114,6 +114,7 @@ const BAD = {
   "a transform that is none": { "#a": { attr: "name", transform: "upper" } },
   "a context that does not parse": { map: { "#a": "name" }, context: "!" },
   "a context that is none": { map: { "#a": "name" }, context: 5 },
+  "a context that is not there": { map: { "#a": "name" }, context: null },
   "10,000 entries": Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`#a${n}`, "name"])),
   "a map to a password": { "#password": "name[first_name]" }, "a map to a file": { "#file": "name[first_name]" }, // pragma: allowlist secret
 };

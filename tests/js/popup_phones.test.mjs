@@ -67,7 +67,7 @@ test("a phone is handed the account first, and admitted when it has stored it; a
     if (heard.length === 1) repo.refuse("unavailable"); // asked again: it may be in by now
     return { account: { id: account.id, device: "P", created: true } };
   };
-  await admit(account, offer, NEVER);
+  await admit(accounts, account.id, offer, NEVER);
   assert.deepEqual(heard, [{ device, phone: true }, { device, phone: true }]);
   assert.deepEqual(offer.sent, [told, { in: true }]);
   assert.deepEqual([offer.ended, offer.refused], [0, 0], "the phone ends it, when it has read that");
@@ -78,12 +78,12 @@ test("a phone that does not say that it has stored the account is not admitted; 
   const device = { key: "K", name: "Phone" };
   repo["/repo/devices/admit"] = () => assert.fail("asked");
   const odd = new Offer({ device }, { stored: false });
-  await assert.rejects(admit(account, odd, NEVER), { code: "pairing_attacked" });
+  await assert.rejects(admit(accounts, account.id, odd, NEVER), { code: "pairing_attacked" });
   const left = new Offer({ device }, { stored: true });
-  await assert.rejects(admit(account, left, AbortSignal.abort()), { code: "pairing_ended" });
+  await assert.rejects(admit(accounts, account.id, left, AbortSignal.abort()), { code: "pairing_ended" });
   repo["/repo/devices/admit"] = () => repo.refuse("phone_required");
   const refused = new Offer({ device }, { stored: true });
-  await assert.rejects(admit(account, refused, NEVER), { code: "phone_required" });
+  await assert.rejects(admit(accounts, account.id, refused, NEVER), { code: "phone_required" });
   assert.deepEqual([odd, left, refused].map((offer) => offer.refused), [1, 1, 1]);
   assert.equal(refused.sent.length, 1);
 });

@@ -24,6 +24,7 @@ beforeEach(async () => {
   vault = new Vault({ account: ACCOUNT, signer, secret, seen: new Seen() });
 });
 
+const list = () => vault.list();
 const row = (uid, card) => repo.releases.get(`${uid} ${card}`);
 /** What the frame of a site does: it has the key of its uid, and asks for its own releases. */
 const read = async (uid, card) => openRelease(await releaseKey(secret, uid), row(uid, card));
@@ -150,22 +151,23 @@ test("editing a card re-seals what every site reads of it, and nothing else", as
   await releases.put(OTHER, "address", ["zip"], card.id, card.fields);
   await releases.put(SHOP, "email", ["*"], "another", { email: "a@b" });
   const edited = await vault.save({ ...card, fields: { street: "New 2", zip: "C", country: "DE" } });
-  await releases.follow(edited);
-  assert.deepEqual((await read(SHOP, "address")).values, { street: "New 2", zip: "C", country: "DE" });
+  await releases.follow(card.id, list);
+  assert.deepEqual((await read(SHOP, "address")).values, { street: "New 2", zip: "C" });
   assert.deepEqual((await read(OTHER, "address")).values, { zip: "C" });
   const rows = [[SHOP, "address"], [OTHER, "address"], [SHOP, "email"]];
   const versions = () => rows.map(([uid, kind]) => row(uid, kind).version);
   assert.deepEqual(versions(), [2, 1, 1]); // what did not change is not sealed again
-  await releases.follow(edited);
+  await releases.follow(card.id, list);
   assert.deepEqual(versions(), [2, 1, 1]);
-  await releases.follow(await vault.save({ ...edited, fields: {} }));
+  await vault.save({ ...edited, fields: {} });
+  await releases.follow(card.id, list);
   assert.deepEqual((await read(OTHER, "address")).values, {});
 });
 
 test("deleting a card ends what came from it", async () => {
   await releases.put(SHOP, "address", ["*"], "card-1", HOME);
   await releases.put(OTHER, "address", ["*"], "card-2", HOME);
-  await releases.follow({ id: "card-1", fields: null });
+  await releases.follow("card-1", list);
   assert.deepEqual([row(SHOP, "address").sealed, row(OTHER, "address").sealed === null], [null, false]);
   assert.deepEqual((await releases.list()).map(({ uid }) => uid), [OTHER]);
 });
@@ -176,7 +178,7 @@ test("what a window that closed too early left behind is mended", async () => {
   await releases.put(OTHER, "address", ["*"], "deleted", HOME);
   await releases.put(OTHER, "email", ["*"], null, {});
   await vault.save({ ...card, fields: { zip: "new" } });
-  await releases.followAll(await vault.list());
+  await releases.followAll(list);
   assert.deepEqual((await read(SHOP, "address")).values, { zip: "new" });
   assert.equal(row(OTHER, "address").sealed, null);
   assert.notEqual(row(OTHER, "email").sealed, null);
@@ -213,7 +215,7 @@ test("two devices that release and edit at once lose neither", { timeout: 60_000
       for (let turns = random.below(4); turns > 0; turns -= 1) await new Promise((resolve) => setImmediate(resolve));
     };
     const edited = { ...HOME, zip: "new" };
-    const follows = one.follow({ id: "card-1", fields: edited });
+    const follows = one.follow("card-1", async () => [{ id: "card-1", fields: edited }]);
     await Promise.all([two.put(SHOP, "address", ["city"], "card-1", edited), follows]);
     const { asked, values } = await read(SHOP, "address");
     assert.deepEqual([asked, values], [["zip", "city"], { zip: "new", city: "B" }]);
@@ -226,4 +228,46 @@ test("another account's site, and a repo that always refuses, are told by their 
   await assert.rejects(releases.put(SHOP, "name", ["*"], "c", {}), { code: "version_conflict" });
   const many = Object.fromEntries(Array.from({ length: 60 }, (_, number) => [`f${number}`, "é".repeat(1000)]));
   await assert.rejects(releases.put(SHOP, "TinyBttn", ["*"], "c", many), { code: "sealed_too_large" });
+});
+
+test("a field that the person left empty is not released when the card gets it later", async () => {
+  const card = await vault.save({ kind: "name", fields: { first_name: "Ada" } });
+  await releases.put(SHOP, "name", ["first_name", "last_name"], card.id, card.fields);
+  await releases.put(OTHER, "name", ["*"], card.id, card.fields);
+  await vault.save({ ...card, fields: { first_name: "Eve", last_name: "Withheld" } });
+  await releases.follow(card.id, list);
+  await releases.followAll(list);
+  for (const site of [SHOP, OTHER]) assert.deepEqual((await read(site, "name")).values, { first_name: "Eve" });
+  await releases.put(SHOP, "name", ["last_name"], card.id, { last_name: "Withheld" }); // the person is asked again
+  assert.deepEqual((await read(SHOP, "name")).values, { first_name: "Eve", last_name: "Withheld" });
+});
+
+/** The cards as they were read before another device did something, and then as they are. */
+const listedBefore = async (work) => {
+  const before = await vault.list();
+  await work();
+  let reads = 0;
+  return async () => (reads++ === 0 ? before : vault.list());
+};
+
+test("what follows a card never ends what another device gave meanwhile", async () => {
+  await releases.put(SHOP, "email", ["*"], "deleted", { email: "old@b" });
+  const card = await vault.save({ kind: "email", fields: { email: "new@b" } });
+  const slow = async () => {
+    await releases.put(SHOP, "email", ["*"], card.id, card.fields);
+    return list();
+  };
+  await releases.followAll(slow);
+  assert.deepEqual((await read(SHOP, "email")).values, { email: "new@b" });
+});
+
+test("what follows a card never takes a release back to what the card was", async () => {
+  const card = await vault.save({ kind: "email", fields: { email: "first@b" } });
+  await releases.put(SHOP, "email", ["*"], card.id, { email: "before@b" });
+  const stale = await listedBefore(() => vault.save({ ...card, fields: { email: "second@b" } }));
+  await releases.follow(card.id, stale);
+  assert.deepEqual((await read(SHOP, "email")).values, { email: "second@b" });
+  const { version } = row(SHOP, "email");
+  await releases.followAll(list);
+  assert.equal(row(SHOP, "email").version, version);
 });

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { bundle, find, obtain } from "../../static/popup/identities.js";
 import { Sharing, UNSAVED } from "../../static/popup/sharing.js";
+import { shares } from "../../static/popup/deciding.js";
+import { handOver, signIn } from "../../static/popup/signing_in.js";
 import { signUp } from "../../static/popup/signup.js";
 import { wishesOf } from "../../static/popup/wishes.js";
 import { Accounts, secretOf, seenOf } from "../../static/shared/accounts.js";
@@ -11,6 +13,7 @@ import { Memory, installLocks } from "./repo_port.mjs";
 import { VaultRepo } from "./vault_port.mjs";
 
 const SHOP = "http://shop.localhost:8001";
+const MAY = { silent: true, signs: true };
 const OTHER = "http://other.localhost:8001";
 let repo, accounts, account, sharing;
 
@@ -65,7 +68,7 @@ test("done again after a lost answer, it is done once", async () => {
   }
 });
 
-test("what is missing in a card is added to it, and what other sites read of it follows", async () => {
+test("what is missing in a card is added to it, and handed to the site that it was typed in for", async () => {
   const [here, there] = [await known(), await known(OTHER)];
   await sharing.share(asks("name"), [choice("name", { first_name: "Ada" }, { asked: ["*"] })], there);
   const [card] = await sharing.vault.list();
@@ -74,7 +77,8 @@ test("what is missing in a card is added to it, and what other sites read of it 
   const { attr } = await sharing.share(wishes, [more], here);
   assert.deepEqual(attr, { name: { first_name: "Ada", last_name: "L" } });
   assert.equal((await sharing.vault.list()).length, 1);
-  assert.deepEqual((await released(there.uid, "name")).values, { first_name: "Ada", last_name: "L" });
+  assert.deepEqual((await released(there.uid, "name")).values, { first_name: "Ada" });
+  assert.deepEqual((await released(here.uid, "name")).values, { first_name: "Ada", last_name: "L" });
 });
 
 test("what another device puts into the card meanwhile is not handed over before the person sees it", async () => {
@@ -127,7 +131,7 @@ test("a release opens with the key of its site alone, and that is the key in the
   await sharing.share(asks("email"), [choice("email", { email: "a@b.example" }, { asked: ["*"] })], here);
   const row = { ...repo.releases.get(`${here.uid} email`), uid: here.uid };
   const of = async (origin) => {
-    return bundle(account, origin, await obtain(account, origin, (await find(account, origin)).filed), true);
+    return bundle(account, origin, await obtain(account, origin, (await find(account, origin)).filed), MAY);
   };
   const [mine, others] = [await of(SHOP), await of(OTHER)];
   assert.equal(mine.releaseKey.extractable, false);
@@ -176,4 +180,63 @@ test("two windows that tell what they have seen keep the newest of both, and it 
   assert.deepEqual(await seen.get(), { a: 3, b: 2, c: 1 });
   await accounts.remove(account.id);
   assert.deepEqual(await seen.get(), {});
+});
+
+/** What `handOver` and `signIn` see of the popup; `frames` take bundles. */
+function popupFor(attr, { frame = null } = {}) {
+  const request = { name: "attr", level: "ON", nonce: null, frame, id: frame };
+  const site = { origin: SHOP, request };
+  return { accounts, site, wishes: asks(attr, "attr"), known: () => site, tried: (_, work) => work() };
+}
+const foundNow = () => find(account, SHOP);
+
+test("sharing cards hands over no sign-in; a sign-in does", async () => {
+  const bundles = [];
+  const keeps = ({ bundle: keys }, _, [port]) => {
+    bundles.push(keys);
+    port.postMessage({ type: "stored" });
+  };
+  globalThis.window = { location: { origin: SHOP }, opener: { frames: { F: { postMessage: keeps } } } };
+  const popup = popupFor("email[email]", { frame: "F" });
+  const consent = { silently: true, choices: [choice("email", { email: "a@b.example" })] };
+  await handOver(popup, account, await foundNow(), consent);
+  await signIn(popup, account, await foundNow(), consent);
+  await handOver(popup, account, await foundNow(), { ...consent, silently: false });
+  delete globalThis.window;
+  assert.deepEqual(bundles.map(({ silent, signs }) => [silent, signs]), [[true, false], [true, true]]);
+});
+
+test("a card that is not ticked any more is withdrawn, with and without the tick for the next time", async () => {
+  const id = await known();
+  for (const silently of [false, true]) {
+    const email = choice("email", { email: "a@b.example" }, { asked: ["*"] });
+    await sharing.share(asks("email"), [email], id);
+    const [card] = (await sharing.vault.list()).filter(({ kind }) => kind === "email");
+    const refused = choice("email", {}, { shared: false, asked: ["*"], card });
+    const choices = [refused, choice("phone", { phone: "1" }, { asked: ["*"] })];
+    const { attr } = await handOver(popupFor("email phone"), account, await foundNow(), { silently, choices });
+    assert.deepEqual(attr, { phone: { phone: "1" } });
+    const left = (await sharing.releases.list()).find((one) => one.card === "email");
+    assert.deepEqual(left?.values ?? {}, {});
+  }
+});
+
+test("where the chosen card is gone, no other is taken: the screen comes again with what there is", async () => {
+  const id = await known();
+  await sharing.keep(new Map([["address", { street: "Secret" }]]));
+  const work = await sharing.vault.save({ kind: "address", label: "Work", fields: { street: "Office" } });
+  await sharing.vault.remove(work.id, work.version);
+  for (const typed of [{}, { zip: "1" }]) {
+    const choices = [
+      choice("email", { email: "a@b.example" }), choice("address", typed, { asked: ["street", "zip"], card: work }),
+    ];
+    const wishes = asks("email address");
+    await assert.rejects(sharing.share(wishes, choices, id), { code: "card_gone" });
+    assert.deepEqual([repo.releases.size, (await sharing.vault.list()).length], [0, 1]);
+    const went = [];
+    const popup = { ...popupFor("email address"), go: (...to) => went.push(to), finish: () => went.push("finished") };
+    const found = await foundNow();
+    await shares(popup, account, found, { silently: true, choices });
+    assert.deepEqual(went, [["share", { account, ...found, gone: true }]]);
+  }
 });

@@ -133,3 +133,13 @@ test("a value of 1,001 characters is refused in every field, and one of 1 MiB as
     }
   }
 });
+
+test("a value that has in it what nobody sees is none; line ends become spaces", () => {
+  const unseen = [0x0, 0x8, 0x1b, 0x7f, 0x9f, 0xad, 0x200b, 0x200e, 0x200f, 0x202e, 0x2060, 0x2066, 0x3164, 0xfeff];
+  for (const code of unseen) {
+    const odd = String.fromCodePoint(code);
+    refused("email[email]", [`ada@exam${odd}ple.com`]);
+    refused("TinyBttn[ID]", [`a${odd}b`]);
+  }
+  become("address[street]", [["A 1\r\nB 2", "A 1 B 2"], ["A\tB", "A B"], ["Zoë 東京 😀", "Zoë 東京 😀"]]);
+});

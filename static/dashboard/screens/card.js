@@ -5,9 +5,10 @@ import { button, el, field, name, p } from "../../shared/dom.js";
 import { TypedError } from "../explain.js";
 import { asking, list, told, warning } from "../parts.js";
 import { KINDS, rowsOf } from "../vault.js";
-import { kindLabel, say, text } from "../words.js";
+import { kindLabel, moment, say, text } from "../words.js";
 
 /** @typedef {import("../dashboard.js").Dashboard} Dashboard */
+/** @typedef {import("../../shared/cards.js").Broken} Broken */
 /** @typedef {import("../../shared/cards.js").Card} Card */
 /** @typedef {import("../../shared/stage.js").Screen} Screen */
 
@@ -72,10 +73,28 @@ export function remove(dashboard, { card }) {
     deed: async () => {
       const stayed = await dashboard.opened(async ({ vault, releases }) => {
         const left = await vault.remove(id, version); // changed elsewhere meanwhile: what was written is not lost
-        await releases.follow(left ?? { id, fields: null });
+        await releases.follow(id, () => vault.list(id));
         return left;
       });
       await dashboard.go("cards", { done: stayed ? "remove.stayed" : "remove.done" });
+    },
+    back: () => dashboard.go("cards"),
+  });
+}
+
+/** A card that does not open. @param {Dashboard} dashboard @param {Broken} given @returns {Screen} */
+export function discard(dashboard, { id, version, changed }) {
+  return asking({
+    name: "discard",
+    title: text("remove.title"),
+    parts: [p(text("discard.lead", { when: moment(changed) })), p(text("discard.key")), warning(text("remove.loss"))],
+    go: text("cards.delete"),
+    deed: async () => {
+      await dashboard.opened(async ({ vault, releases }) => {
+        await vault.remove(id, version);
+        await releases.follow(id, () => vault.list(id));
+      });
+      await dashboard.go("cards", { done: "remove.done" });
     },
     back: () => dashboard.go("cards"),
   });
@@ -87,7 +106,10 @@ export function remove(dashboard, { card }) {
  * @param {any} card
  */
 function keep(dashboard, card) {
-  return dashboard.opened(async ({ vault, releases }) => releases.follow(await vault.save(card)));
+  return dashboard.opened(async ({ vault, releases }) => {
+    const { id } = await vault.save(card);
+    await releases.follow(id, () => vault.list(id));
+  });
 }
 
 /** @param {ReturnType<typeof cardForm>} form @returns {Record<string, string>} what is written in it */

@@ -5,16 +5,17 @@ import { button, el, name, p, quiet } from "../../shared/dom.js";
 import { harmless } from "../../shared/harmless.js";
 import { empty, list, mark, news, told } from "../parts.js";
 import { KINDS, byKind, called, rowsOf, vaultOf } from "../vault.js";
-import { kindLabel, text } from "../words.js";
+import { kindLabel, moment, text } from "../words.js";
 
 /** @typedef {import("../dashboard.js").Dashboard} Dashboard */
+/** @typedef {import("../../shared/cards.js").Broken} Broken */
 /** @typedef {import("../../shared/cards.js").Card} Card */
 /** @typedef {import("../../shared/stage.js").Screen} Screen */
 /** @typedef {import("../words.js").Key} Key */
 
 /** @param {Dashboard} dashboard @param {{done?: Key}} given what has just been done @returns {Promise<Screen>} */
 export async function cards(dashboard, { done }) {
-  const { cards: all, proved } = await vaultOf(dashboard);
+  const { cards: all, broken, proved } = await vaultOf(dashboard);
   const kinds = byKind(all);
   const of = (/** @type {HTMLElement} */ { dataset }) => all.find(({ id }) => id === dataset.id);
   const shown = [...kinds].flatMap(([kind, those]) => [
@@ -29,13 +30,15 @@ export async function cards(dashboard, { done }) {
     parts: [
       ...(done ? [news(text(done))] : []),
       p(text("cards.lead")),
-      ...(shown.length ? shown : [empty("cards.none")]),
+      ...broken.map(unreadable),
+      ...(shown.length || broken.length ? shown : [empty("cards.none")]),
     ],
     actions: [button("add", text("cards.add"), shown.length ? "plain" : "primary")],
     on: {
       add: () => dashboard.go("add"),
       edit: (pressed) => dashboard.go("edit", { card: of(pressed) }),
       remove: (pressed) => dashboard.go("remove", { card: of(pressed) }),
+      discard: ({ dataset }) => dashboard.go("discard", broken.find(({ id }) => id === dataset.id)),
       verify: (pressed) => dashboard.go("email", { card: of(pressed), proved }),
       prefer: async ({ dataset }) => {
         await dashboard.opened(({ vault }) => vault.makeDefault(dataset.id ?? ""));
@@ -72,6 +75,14 @@ function item(card, { alone, proved }) {
     ...(kind === "email" && !proved ? [quiet(text("email.unverified"))] : []),
     ...(isKnown ? [] : [quiet(text("cards.of_site"))]),
     el("div", { class: "row" }, ...ways));
+}
+
+/** @param {Broken} card @returns {HTMLElement} what there is to say of a card that does not open */
+function unreadable({ id, changed }) {
+  const way = { "data-id": id, "aria-label": text("cards.broken.delete", { when: moment(changed) }) };
+  return el("div", { class: "card warning", "data-broken": id },
+    el("p", { class: "head" }, text("cards.broken")), p(text("cards.broken.lead", { when: moment(changed) })),
+    el("div", { class: "row" }, button("discard", text("cards.delete"), "plain", way)));
 }
 
 /** @param {HTMLElement[]} parts @returns {(HTMLElement | string)[]} */

@@ -54,6 +54,10 @@ export default {
   "cards.cover": "Verbergen",
   "cards.number": "{way}: die ganze Kartennummer",
   "cards.of_site": "Von einer Website gemacht. Hier kann man sie löschen, ändern kann sie nur die Website.",
+  "cards.broken": "Eine Karte, die sich nicht öffnen lässt",
+  "cards.broken.lead": "Sie wurde zuletzt am {when} geändert. Ihr Siegel passt nicht zu Ihrem Schlüssel. Bis sie "
+    + "gelöscht ist, bekommen Websites keine Karten, und es lässt sich kein neues Geheimnis machen.",
+  "cards.broken.delete": "Löschen: die Karte vom {when}, die sich nicht öffnen lässt",
 
   "add.title": "Was möchten Sie aufbewahren?",
 
@@ -72,6 +76,9 @@ export default {
   "remove.done": "Die Karte ist gelöscht.",
   "remove.stayed": "Ein anderes Ihrer Geräte hat diese Karte inzwischen geändert, darum ist sie noch da. Bitte sehen "
     + "Sie sie noch einmal an.",
+
+  "discard.lead": "Eine Karte, die sich nicht öffnen lässt, zuletzt geändert am {when}, auf allen Ihren Geräten.",
+  "discard.key": "Vielleicht öffnet sie noch ein anderes Ihrer Geräte. Sehen Sie zuerst dort nach.",
 
   "email.verified": "Bestätigt",
   "email.unverified": "Nicht bestätigt: Websites bekommen sie als Ihre eigene Angabe.",

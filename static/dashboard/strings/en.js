@@ -51,6 +51,10 @@ export default {
   "cards.cover": "Hide",
   "cards.number": "{way}: the whole card number",
   "cards.of_site": "Made by a site. It can be deleted here, and changed by the site alone.",
+  "cards.broken": "A card that can not be opened",
+  "cards.broken.lead": "It was last changed on {when}. Its seal does not fit your key. Until it is deleted, sites are "
+    + "given no cards, and no new secret can be made.",
+  "cards.broken.delete": "Delete: the card of {when} that can not be opened",
 
   "add.title": "What do you want to keep?",
 
@@ -68,6 +72,9 @@ export default {
     + "have kept.",
   "remove.done": "The card is deleted.",
   "remove.stayed": "Another of your devices changed this card in the meantime, so it is still here. Please look again.",
+
+  "discard.lead": "A card that can not be opened, last changed on {when}, on all your devices.",
+  "discard.key": "Another of your devices may still open it. Look there first.",
 
   "email.verified": "Verified",
   "email.unverified": "Not verified: sites get it as something you said.",

@@ -12,10 +12,10 @@ import { verify } from "./email_code.js";
 /** @typedef {import("../../shared/accounts.js").Account} Account */
 /** @typedef {import("../identities.js").Found} Found */
 /** @typedef {import("../popup.js").Popup} Popup */
-/** @typedef {Found & {account: Account, prepared?: import("../preparing.js").Prepared}} Given */
+/** @typedef {Found & {account: Account, prepared?: import("../preparing.js").Prepared, gone?: boolean}} Given */
 
 /** @param {Popup} popup @param {Given} given */
-export async function consent(popup, { account, prepared: before, ...found }) {
+export async function consent(popup, { account, prepared: before, gone, ...found }) {
   const { origin, request } = popup.known();
   const prepared = before ?? (await prepare(popup, account, found));
   const as = el("p", {}, el("span", { class: "quiet" }, text("consent.as")), " ", name(account.label));
@@ -28,7 +28,7 @@ export async function consent(popup, { account, prepared: before, ...found }) {
       el("div", { class: "as" }, as, button("use-another", text("choose.another"), "quiet")),
       quiet(text("consent.gets")),
       ...(wantsPhone(request) ? [quiet(text("consent.phone"))] : []),
-      ...blocks(prepared),
+      ...blocks(prepared, gone),
       ticked("without-asking", text("consent.silent")),
     ],
     actions: [

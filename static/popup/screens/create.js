@@ -2,10 +2,9 @@
 /** A new OneID; and the silent sign-up, which makes one and signs in with one button. */
 import { LONGEST_LABEL } from "../../shared/accounts.js";
 import { button, byId, el, field, quiet, ticked } from "../../shared/dom.js";
-import { label } from "../../shared/labels.js";
 import { Asking } from "../asking.js";
 import { signsIn, store } from "../deciding.js";
-import { cameFrom, siteCard, valueList } from "../parts.js";
+import { called, cameFrom, siteCard, valueList } from "../parts.js";
 import { UNSAVED } from "../sharing.js";
 import { signUp } from "../signup.js";
 import { show } from "../stage.js";
@@ -106,7 +105,7 @@ function keepsakes({ wishes }, { unasked } = { unasked: false }) {
     const shown = Object.entries(fields).filter(([field]) => asked && !asked.has(field));
     if (shown.length === 0) return null;
     const values = valueList(kind, Object.fromEntries(shown));
-    return el("div", { class: "card asked", "data-card": kind }, el("h2", {}, label(kind)), values);
+    return el("div", { class: "card asked", "data-card": kind }, el("h2", {}, called(kind)), values);
   });
   const there = parts.filter((part) => part !== null);
   return there.length > 0 ? [quiet(text("create.kept")), ...there] : [];

@@ -132,7 +132,8 @@ async function follow(popup, given, offer, course) {
       await course.done(() => popup.proceed(account))();
     } else {
       const account = /** @type {Account} */ (given.account);
-      const admitted = await popup.tried(account.id, async () => (await admit(account, offer, course.signal), true));
+      const letIn = () => admit(popup.accounts, account.id, offer, course.signal);
+      const admitted = await popup.tried(account.id, async () => (await letIn(), true));
       if (!admitted || course.signal.aborted) return;
       await course.done(() => popup.go("paired", { account }))();
     }

@@ -1,9 +1,8 @@
 // @ts-check
 /** A site asks for cards alone, or wants some kept: nobody is signed in by it. */
 import { button, byId, el, name, quiet, ticked } from "../../shared/dom.js";
-import { label } from "../../shared/labels.js";
 import { keeps, shares } from "../deciding.js";
-import { blocks, reminder, siteCard, valueList } from "../parts.js";
+import { blocks, called, reminder, siteCard, valueList } from "../parts.js";
 import { prepare } from "../preparing.js";
 import { Sharing } from "../sharing.js";
 import { show } from "../stage.js";
@@ -14,7 +13,7 @@ import { verify } from "./email_code.js";
 /** @typedef {import("../popup.js").Popup} Popup */
 
 /** @param {Popup} popup @param {Given} given */
-export async function share(popup, { account, prepared: before, ...found }) {
+export async function share(popup, { account, prepared: before, gone, ...found }) {
   const prepared = before ?? (await prepare(popup, account, found));
   if (!prepared.asking) throw prepared.trouble;
   const { asking } = prepared;
@@ -22,7 +21,7 @@ export async function share(popup, { account, prepared: before, ...found }) {
     name: "share",
     title: text("share.title"),
     wary: true,
-    parts: [...heading(popup, account), ...blocks(prepared), ticked("without-asking", text("share.silent"))],
+    parts: [...heading(popup, account), ...blocks(prepared, gone), ticked("without-asking", text("share.silent"))],
     actions: [
       button("share", text("share.go"), "primary", { type: "submit" }),
       button("cancel", text("app.cancel")),
@@ -48,7 +47,7 @@ export async function keep(popup, { account }) {
   const parts = [...popup.wishes.kept].map(([kind, fields]) => {
     const there = cards.find((card) => card.kind === kind && card.default)?.fields ?? {};
     return el("div", { class: "card asked", "data-card": kind },
-      el("h2", {}, label(kind)), valueList(kind, fields, there));
+      el("h2", {}, called(kind)), valueList(kind, fields, there));
   });
   show({
     name: "keep",

@@ -168,6 +168,9 @@ export default {
   "share.of": "von",
   "share.tick": "Weitergeben: {card}",
   "share.which": "Welche",
+  "share.gone": "Eine Karte, die Sie gewählt hatten, wurde inzwischen gelöscht. Bitte sehen Sie noch einmal nach, was "
+    + "weitergegeben würde.",
+  "own.called": "Die Website nennt es: {name}",
   "share.nothing": "Davon haben Sie nichts gespeichert.",
   "share.silent": "Diese Website darf es nächstes Mal ohne Rückfrage lesen",
   "share.go": "Weitergeben",
@@ -177,7 +180,8 @@ export default {
   "share.verify": "Bestätigen",
 
   "keep.title": "Das aufbewahren?",
-  "keep.lead": "Die Website möchte, dass Ihre OneID das aufbewahrt. Nur Ihre Geräte können es lesen.",
+  "keep.lead": "Die Website möchte, dass Ihre OneID das aufbewahrt. Nur Ihre Geräte können es lesen, "
+    + "und Websites, die diese Karte schon lesen, sehen die Änderung.",
   "keep.before": "Vorher: {value}",
   "keep.go": "Speichern",
 

@@ -162,6 +162,8 @@ export default {
   "share.of": "from",
   "share.tick": "Share: {card}",
   "share.which": "Which one",
+  "share.gone": "A card that you had chosen was deleted meanwhile. Please look again at what would be shared.",
+  "own.called": "The site calls it: {name}",
   "share.nothing": "You have stored nothing of this.",
   "share.silent": "Let this site read it without asking next time",
   "share.go": "Share",
@@ -171,7 +173,8 @@ export default {
   "share.verify": "Verify it",
 
   "keep.title": "Keep this?",
-  "keep.lead": "The site wants these to be kept in your OneID. Only your devices can read them.",
+  "keep.lead": "The site wants these to be kept in your OneID. Only your devices can read them, and "
+    + "sites that already read this card will see the change.",
   "keep.before": "Before: {value}",
   "keep.go": "Save",
 
