@@ -93,7 +93,7 @@ class Block {
     const refused = this.#former !== undefined && this.#former.card === null && this.#cards.length > 0;
     this.#box.checked = !refused || alone === true;
     this.#box.addEventListener("change", () => this.#body.toggleAttribute("hidden", !this.#box.checked));
-    this.#body.addEventListener("change", () => this.#showProof());
+    this.#body.addEventListener("input", () => this.#showProof());
     this.#draw();
   }
 
@@ -181,6 +181,7 @@ class Block {
     const address = this.#written();
     const verified = address !== "" && (await isProved(this.#proved, address));
     if (address !== this.#written()) return; // somebody types
+    if (address === "") return this.#proof.replaceChildren();
     this.#proof.replaceChildren(...(verified
       ? [quiet(text("share.verified"))]
       : [quiet(text("share.unverified")), button("verify", text("share.verify"), "quiet")]));

@@ -222,3 +222,13 @@ def test_verifying_is_in_nobodys_way(ada, site):
     popup.consent()
     assert call.value() == {"error": "success"}
     assert site.pages.callbacks()[-1]["attr_claim_tokens"] == {}
+
+
+def test_of_an_address_that_nobody_wrote_nothing_is_said(context, site):
+    _, page = site.visit(context).open("signin", EMAIL)
+    popup = Popup(page).go_to("skip").act("skip-yes").at("consent")
+    expect(popup.block("email")).not_to_contain_text("verified")
+    page.locator("[name=email]").press_sequentially("ada@example.org")
+    expect(popup.block("email")).to_contain_text("not verified yet")
+    page.locator("[name=email]").fill("")
+    expect(popup.block("email")).not_to_contain_text("verified")
