@@ -115,4 +115,6 @@ master_key_marks = Table(
     metadata,
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("mark", LargeBinary(32), nullable=False),
+    # Since when what is new comes from this version; empty until every node has it.
+    Column("used_since", UTCDateTime),
 )

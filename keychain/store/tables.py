@@ -110,6 +110,10 @@ spent_nonces = Table(
     sqlite_with_rowid=False,
 )
 
+# Nonces that sort before a ``floor`` are refused. A restore writes one, because what was spent after the backup is
+# forgotten; there is none where nothing was ever restored.
+nonce_floor = Table("nonce_floor", metadata, Column("floor", _BYTEWISE, nullable=False, primary_key=True))
+
 # A key that was refused although the signatures beside it were good: once per uid, key and day.
 key_mismatches = Table(
     "key_mismatches",
