@@ -18,8 +18,10 @@ from keychain.repo.minting import Mint
 from keychain.settings import Settings, SettingsError
 from keychain.store.engine import Store, open_store
 from keychain.validation.question import Caller, Policy
-from keychain.web import make_nonce, pages, problems, register, validate
+from keychain.web import health, make_nonce, pages, problems, register, validate
+from keychain.web.express import Express, Way
 from keychain.web.front import Front
+from keychain.web.meters import Meters
 from keychain.web.permits import Permits
 from keychain.web.rates import Rates
 from keychain.web.repo import (
@@ -72,7 +74,8 @@ def create_app(
     rates = Rates(settings.limits_storage)
     keys = master_keys(settings, store) if settings.serves_repo else None
     policy = _policy(settings, rates, keys)
-    service = Service(settings, store, rates, policy, clock, Permits(settings.threads))
+    threads = settings.threads_used
+    service = Service(settings, store, rates, policy, clock, Permits(threads), Permits(max(1, threads // 2)))
 
     app = _Application("keychain", static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
@@ -83,16 +86,32 @@ def create_app(
     desk = _desk(service, keys, patience) if keys else None
     for opened in _doors(service, desk):
         app.register_blueprint(opened)
-    doors = frozenset(rule.rule for rule in app.url_map.iter_rules() if "<" not in rule.rule)
-    answering = poll.Express(app.wsgi_app, desk) if desk else app.wsgi_app
-    app.wsgi_app = Front(answering, doors, service.permits)  # type: ignore[method-assign]
+    ways = _ways(service, desk)
+    rules = {rule.rule for rule in app.url_map.iter_rules() if "<" not in rule.rule}
+    doors = frozenset(rules | {path for _, path in ways})
+    meters = _meters(service, desk, doors) if settings.metrics_port else None
+    app.extensions["keychain.meters"] = meters
+    express = Express(app.wsgi_app, meters.watching(ways) if meters else ways, service.permits)
+    app.wsgi_app = Front(express, doors, meters.tally if meters else None)  # type: ignore[method-assign]
     return app
+
+
+def _meters(service: Service, desk: Desk | None, doors: frozenset[str]) -> Meters:
+    gauges = {"connections": service.store.connections}
+    return Meters(doors, gauges | {"waiting": desk.room.taken} if desk else gauges)
+
+
+def _ways(service: Service, desk: Desk | None) -> dict[tuple[str, str], Way]:
+    """The express ways of the halves that are served."""
+    asking = validate.ways(service) if service.settings.serves_validation else {}
+    open_pages = {("GET", poll.PATH): poll.way(desk)} if desk else {}
+    return asking | open_pages | health.ways(service, desk.keys if desk else None)
 
 
 def _doors(service: Service, desk: Desk | None) -> Iterator[Blueprint]:
     """The doors of the halves that are served."""
     if service.settings.serves_validation:
-        for asking in (register, make_nonce, validate):
+        for asking in (register, make_nonce):
             yield asking.door(service)
     if desk:
         for keeping in (about, accounts, recovery, devices, identities, sessions):

@@ -10,7 +10,20 @@ from typing import Any
 import click
 
 from keychain import errors
-from keychain.cli import claims_key, doctor, payload, pins, serve, settings, shim, sites, upkeep
+from keychain.cli import (
+    audit,
+    backup,
+    claims_key,
+    doctor,
+    master_keys,
+    payload,
+    pins,
+    serve,
+    settings,
+    shim,
+    sites,
+    upkeep,
+)
 from keychain.settings import SettingsError
 from keychain.store.files import UnusableStore
 
@@ -57,6 +70,10 @@ _COMMANDS: list[Callable[..., Any]] = [
     payload.payload,
     shim.shim,
     claims_key.claims_key,
+    master_keys.master_keys,
+    backup.backup,
+    backup.restore,
+    audit.audit,
 ]
 for _command in _COMMANDS:
     main.add_command(_command)  # type: ignore[arg-type]

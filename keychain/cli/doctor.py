@@ -90,7 +90,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding("database", "wrong", str(error), "set KEYCHAIN_DATA_DIR or KEYCHAIN_DATABASE_URL anew")
         return
     try:
-        look: tuple[Callable[[Store], Finding], ...] = (_tables, _clock)
+        look: list[Callable[[Store], Finding]] = [_tables, _clock]
+        if not store.is_sqlite:
+            look.append(_durable)
         for check in look:
             yield check(store)
     except errors.Unavailable as error:
@@ -128,6 +130,16 @@ def _clock(store: Store) -> Finding:
         f"differs from the database's by {difference.total_seconds():.0f} s",
         "set both machines' clocks by NTP: fresh nonces are refused, or stale ones taken, by a wrong clock",
     )
+
+
+def _durable(store: Store) -> Finding:
+    """What our sessions say for themselves (``synchronous_commit``) is worth nothing where the server has these off."""
+    with store.session() as session:
+        off = [name for name in ("fsync", "full_page_writes") if session.setting(name) != "on"]
+    if not off:
+        return Finding("durability", "ok", "fsync and full_page_writes are on")
+    advice = "turn it on in postgresql.conf: a power cut brings spent nonces back, or damages the tables"
+    return Finding("durability", "wrong", f"{' and '.join(off)} off in the database server", advice)
 
 
 def _sqlite() -> Finding:
@@ -181,8 +193,33 @@ def _master_keys(settings: Settings) -> Iterator[Finding]:
         return
     if keys is None:
         yield Finding("master keys", "ok", f"none yet; `keychain serve` will make {path}")
+    elif wrong := _other_keys(settings, keys):
+        yield Finding(
+            "master keys", "wrong", wrong, "`keychain serve` refuses to start: put back the list it had before"
+        )
     else:
         yield Finding("master keys", "ok", f"version {', '.join(map(str, sorted(keys.versions)))}")
+
+
+def _other_keys(settings: Settings, keys: masterkeys.MasterKeys) -> str:
+    """How they differ from what the database was used with, as far as it can say."""
+    if settings.sqlite_path and not settings.sqlite_path.exists():
+        return ""
+    try:
+        store = open_store(settings)
+    except files.UnusableStore:  # said already
+        return ""
+    try:
+        if schema.current(store) == schema.head():
+            with store.session() as session:
+                masterkeys.look(session, keys)
+    except files.UnusableStore as error:
+        return str(error)
+    except errors.Unavailable:  # said already
+        return ""
+    finally:
+        store.close()
+    return ""
 
 
 def _limits(settings: Settings) -> Iterator[Finding]:

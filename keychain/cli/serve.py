@@ -1,11 +1,13 @@
 """``serve``: a production WSGI server in this process (``docs/adr/0006``), and what surrounds it."""
 
+import gc
 import os
 import signal
 import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
 from multiprocessing import Process
 from pathlib import Path
@@ -15,22 +17,26 @@ import click
 import structlog
 from granian.constants import HTTPModes, Interfaces, Loops, SSLProtocols
 from granian.log import LogLevels
-from granian.server.mp import MPServer
 
 from keychain import errors, logs
 from keychain.app import create_app, master_keys, mistakes, utc_now
-from keychain.cli import payload, tryout
-from keychain.cli.upkeep import opened
+from keychain.cli import audit, payload, tryout
+from keychain.cli.exporter import exporting
+from keychain.cli.reloading import Current, ReloadingServer
+from keychain.cli.upkeep import in_use, opened
 from keychain.repo import masterkeys, pruning
 from keychain.settings import Settings, SettingsError, forget_environment, is_loopback, read
 from keychain.store.engine import Store
+from keychain.store.files import UnusableStore
 from keychain.validation import replay
+from keychain.web import stalled
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 PRUNE_EVERY_SECONDS = 600
 START_SECONDS = 30
+CONNECTIONS = 1024  # of one worker at once
 STOP_SECONDS = 10  # how long a request in flight may take to end
 
 _log = structlog.get_logger("keychain")
@@ -53,7 +59,8 @@ def serve(welcome: bool, **line: object) -> None:
     if found := mistakes(settings):
         raise SettingsError(found)
     logs.configure(settings.log_level)
-    with _claim(settings):
+    # For as long as it serves. The exporter is a process of its own for the reason below.
+    with _claim(settings), in_use(settings), exporting(settings) as sink:
         with opened(settings) as store:  # refuses what would not work, and leaves no connection open across the fork
             _check_port(settings)
             if settings.serves_repo:
@@ -61,7 +68,10 @@ def serve(welcome: bool, **line: object) -> None:
         if welcome:
             # A process of its own: workers are forked, and a lock that a thread holds then is held in them for ever.
             Process(target=_welcome, args=(settings,), daemon=True).start()
-        server_for(settings).serve(target_loader=partial(_load, settings, os.getpid()), wrap_loader=False)
+        current = Current(settings, partial(read, None, **line))
+        server_for(settings, current.renew).serve(
+            target_loader=partial(_load, current, os.getpid(), sink), wrap_loader=False
+        )
 
 
 def _check_master_keys(settings: Settings, store: Store) -> None:
@@ -73,16 +83,19 @@ def _check_master_keys(settings: Settings, store: Store) -> None:
         click.echo(f"made the repo's master key: {path}; keep a backup, it can not be made again", err=True)
 
 
-def server_for(settings: Settings) -> MPServer:
-    """The WSGI server, set up and not started."""
-    return MPServer(
+def server_for(settings: Settings, may_reload: Callable[[], bool] = lambda: True) -> ReloadingServer:
+    """The WSGI server, set up and not started. ``may_reload`` says whether SIGHUP may replace its workers."""
+    return ReloadingServer(
         "keychain",
+        may_reload=may_reload,
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.workers,
-        # One for each request that is worked on, and one for each that waits for a person (``web.permits``).
-        blocking_threads=settings.threads + (settings.waiting if settings.serves_repo else 0),
+        backpressure=CONNECTIONS,
+        # One for each connection: who sends half a body holds one until he is cut off (``web.stalled``). How many of
+        # them work at once the permits say. They are made when they are needed.
+        blocking_threads=max(CONNECTIONS, settings.threads_used + (settings.waiting if settings.serves_repo else 0)),
         loop=Loops.asyncio,
         http=HTTPModes.http1,
         websockets=False,
@@ -96,13 +109,25 @@ def server_for(settings: Settings) -> MPServer:
     )
 
 
-def _load(settings: Settings, server: int) -> "WSGIApplication":
-    """The application, in a worker process of its own. ``server`` is the process that started it."""
-    logs.configure(settings.log_level)
-    app = create_app(settings)
+def _load(current: Current, server: int, sink: socket.socket | None) -> "WSGIApplication":
+    """The application, in a worker process of its own. ``server`` is the process that started it; at
+    the ``sink``'s other end is the exporter, if there is one.
+    """
+    logs.configure(current.settings.log_level)
+    try:
+        app = create_app(current.settings)
+    except UnusableStore as error:  # also where a worker is replaced long after the start
+        _log.error("worker not started", why=str(error))
+        sys.exit(1)
     forget_environment()
+    gc.collect()
+    gc.freeze()  # what the application is made of stays: walking it in each full collection would take 70 ms
+    _in_background(stalled.cut_forever, current.settings.port)
     _in_background(_prune_forever, app.extensions["keychain"].store)
+    _in_background(audit.seal_forever, app.extensions["keychain"].store)
     _in_background(_end_with, server)
+    if sink and (meters := app.extensions["keychain.meters"]):
+        meters.start(sink)
     return app
 
 

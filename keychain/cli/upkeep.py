@@ -1,14 +1,14 @@
 """``prune`` and ``migrate``, and how every command opens the database."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 
 import click
 
 from keychain.repo import pruning
 from keychain.settings import Settings
 from keychain.settings import read as read_settings
-from keychain.store import schema
+from keychain.store import files, schema
 from keychain.store.engine import Store, open_store
 from keychain.validation import replay
 
@@ -23,8 +23,20 @@ def opened(settings: Settings | None = None) -> Iterator[Store]:
 
     Raises:
         NotMigrated: for a database server that waits for ``keychain migrate``.
+        UnusableStore: while it is being restored.
     """
-    store = open_store(settings or read_settings())
+    settings = settings or read_settings()
+    with in_use(settings):
+        yield from _opened(settings)
+
+
+def in_use(settings: Settings) -> AbstractContextManager[None]:
+    """Say that the embedded database is used, so that nobody puts another in its place meanwhile."""
+    return files.held(settings.data_dir) if settings.sqlite_path else nullcontext()
+
+
+def _opened(settings: Settings) -> Iterator[Store]:
+    store = open_store(settings)
     try:
         at, wanted = schema.current(store), schema.head()
         if at != wanted:
@@ -58,8 +70,8 @@ def prune() -> None:
 @click.option("--yes", is_flag=True, help="Do not ask before going down.")
 def migrate(down: str | None, yes: bool) -> None:
     """Bring the database's tables up to date."""
-    store = open_store(read_settings())
-    try:
+    settings = read_settings()
+    with in_use(settings), closing(open_store(settings)) as store:
         if down is None:
             schema.upgrade(store)
         else:
@@ -67,5 +79,3 @@ def migrate(down: str | None, yes: bool) -> None:
                 click.confirm(f"Going down to {down} deletes what only later tables hold. Go on?", abort=True)
             schema.downgrade(store, down)
         click.echo(f"the tables are at {schema.current(store) or 'nothing'}")
-    finally:
-        store.close()

@@ -81,7 +81,8 @@
     └── ServiceFault                we could not answer; nothing was decided
         ├── Unavailable             503
         ├── InternalFault           500
-        └── WaitingRoomFull         503  as many wait for a person as may
+        ├── WaitingRoomFull         503  as many wait for a person as may
+        └── NotReady                503  told to who asks whether to send requests here
 
 Each class carries three facts: the integer ``errorcode`` that clients of 2012-2015 read, the stable snake_case
 ``code`` that new clients read, and the HTTP ``status``. A refused proof or asking is HTTP 200, because one surviving

@@ -20,3 +20,10 @@ class InternalFault(ServiceFault):
 class WaitingRoomFull(ServiceFault):
     errorcode, code, status = -52, "waiting_room_full", 503
     message = "as many requests as may already wait for a person; try again"
+
+
+class NotReady(ServiceFault):
+    """Told only to who asks whether to send requests here."""
+
+    errorcode, code, status = -53, "not_ready", 503
+    message = "this process can not do its work at the moment; its log says why"

@@ -4,8 +4,8 @@ Refuses points off the curve, the point at infinity, coordinates of p or more, a
 """
 
 import hashlib
-from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -16,15 +16,22 @@ from keychain.jose import base64url
 
 # The order n of the group (SEC 2, 2.4.2): r and s of a signature lie in 1..n-1.
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+_CURVE = ec.SECP256R1()
 _ES256 = ec.ECDSA(hashes.SHA256())
 _COORDINATE = 32
 
 
-@dataclass(frozen=True)
 class PublicKey:
-    """A point on P-256. ``raw`` is X||Y, 64 bytes, big-endian; equal bytes are equal keys."""
+    """A point on P-256. ``raw`` is X||Y, 64 bytes, big-endian; equal bytes are equal keys.
 
-    raw: bytes
+    One of bytes that nobody has looked at, such as a stored one, is loaded when it is first used.
+    """
+
+    __slots__ = ("_loaded", "raw")
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw: Final = raw
+        self._loaded: ec.EllipticCurvePublicKey | None = None
 
     @classmethod
     def parse(cls, text: str) -> "PublicKey":
@@ -36,14 +43,24 @@ class PublicKey:
         key = cls(base64url.decode_either(text))
         if len(key.raw) != 2 * _COORDINATE:
             raise ValueError("a key is 64 bytes")
-        key._point  # noqa: B018 - loading the point is what proves that it is on the curve
+        key._load()  # this is what proves that it is on the curve
         return key
 
-    @cached_property
-    def _point(self) -> ec.EllipticCurvePublicKey:
-        return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), b"\x04" + self.raw)
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PublicKey) and self.raw == other.raw
 
-    @cached_property
+    def __hash__(self) -> int:
+        return hash(self.raw)
+
+    def __repr__(self) -> str:
+        return f"PublicKey({self.raw!r})"
+
+    def _load(self) -> ec.EllipticCurvePublicKey:
+        if self._loaded is None:
+            self._loaded = ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, b"\x04" + self.raw)
+        return self._loaded
+
+    @property
     def thumbprint(self) -> str:
         """The RFC 7638 thumbprint: base64url of SHA-256 over the JWK's required members in lexical order."""
         x, y = base64url.encode(self.raw[:_COORDINATE]), base64url.encode(self.raw[_COORDINATE:])
@@ -60,7 +77,7 @@ class PublicKey:
         if not (0 < r < ORDER and 0 < s < ORDER):
             return False
         try:
-            self._point.verify(encode_dss_signature(r, s), signing_input, _ES256)
+            self._load().verify(encode_dss_signature(r, s), signing_input, _ES256)
         except InvalidSignature:
             return False
         return True
@@ -70,8 +87,7 @@ class PrivateKey:
     """A P-256 key that signs. It has no serialisation and shows nothing of itself."""
 
     def __init__(self, scalar: int | None = None) -> None:
-        curve = ec.SECP256R1()
-        self._scalar = ec.generate_private_key(curve) if scalar is None else ec.derive_private_key(scalar, curve)
+        self._scalar = ec.generate_private_key(_CURVE) if scalar is None else ec.derive_private_key(scalar, _CURVE)
 
     @classmethod
     def of(cls, scalar: int) -> "PrivateKey":

@@ -51,6 +51,12 @@ def changed(session: Session, account: str) -> None:
     session.changed(update(accounts).where(accounts.c.id == account).values(changes=accounts.c.changes + 1))
 
 
+def mark_renewed(session: Session, account: str, now: datetime) -> None:
+    """The account's secret was made anew; its devices want to hear of it."""
+    news = {"changes": accounts.c.changes + 1, "renewed_at": now}
+    session.changed(update(accounts).where(accounts.c.id == account).values(news))
+
+
 def mark_opened(session: Session, account: str, now: datetime) -> None:
     """From now on the account can not be taken back."""
     unopened = (accounts.c.id == account) & accounts.c.opened_at.is_(None)

@@ -5,7 +5,10 @@ The key of a uid is FIPS 186-5, A.2.1 (extra random bits) over HKDF-SHA256 (RFC 
 key changes nobody's keys. The two_factor_tokens of identities, the keys of tickets, claims and mailed codes, and that
 for push services come from here as well.
 
-A master key leaves a mark of itself in the database: another one under its version is noticed before it signs.
+A master key leaves a mark of itself in the database: another one under its version is noticed before it signs. What is
+new comes from the version in use, which the database says too: a version is first added, on every node, and used later,
+so that no node meets what was made with one that it does not have. What any version made is taken from the first day
+on.
 """
 
 import os
@@ -18,7 +21,7 @@ from tempfile import NamedTemporaryFile
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 
 from keychain import errors
 from keychain.jose.jwk import ORDER, PrivateKey, PublicKey
@@ -37,11 +40,17 @@ MAIL_KEY_BYTES = 32
 
 
 class MasterKeys:
-    """All versions. It shows nothing of itself."""
+    """All versions, and which of them is in use for what is new. It shows nothing of itself."""
 
-    def __init__(self, keys: Iterable[forms.MasterKey]) -> None:
+    def __init__(self, keys: Iterable[forms.MasterKey], in_use: int | None = None) -> None:
         self._keys = dict(keys)
-        self.newest = max(self._keys)
+        self.in_use = max(self._keys) if in_use is None else in_use
+        # What nodes have to agree on at every moment, whichever version each of them uses yet.
+        self.oldest = min(self._keys)
+
+    def using(self, version: int) -> "MasterKeys":
+        """The same, with another version in use."""
+        return MasterKeys(self._keys.items(), version)
 
     @property
     def versions(self) -> set[int]:
@@ -74,19 +83,21 @@ class MasterKeys:
 
     @cached_property
     def claims_key(self) -> PrivateKey:
-        """What the repo vouches with: of the newest version. Tokens live for minutes, so it is what all will know."""
-        return self._private_key(self.newest, "oneid/1 claims")
+        """What the repo vouches with: of the version in use, because Keychains of others have to know it."""
+        return self._private_key(self.in_use, "oneid/1 claims")
 
     @cached_property
     def public_claims_keys(self) -> tuple[PublicKey, ...]:
-        """What claims are verified with, of every version, the newest first: other nodes may have an older one yet."""
+        """What claims are verified with, of every version, the newest first: other nodes may use another one yet."""
         versions = sorted(self._keys, reverse=True)
         return tuple(self._private_key(version, "oneid/1 claims").public for version in versions)
 
     @cached_property
-    def mail_key(self) -> bytes:
-        """What mailed codes are kept under, and recipients counted by: of a database alone neither can be guessed."""
-        return self._derive(self.newest, "oneid/1 mail", MAIL_KEY_BYTES)
+    def mail_keys(self) -> Mapping[int, bytes]:
+        """What mailed codes are kept under, by version, and recipients counted by: of a database alone neither can be
+        guessed.
+        """
+        return {version: self._derive(version, "oneid/1 mail", MAIL_KEY_BYTES) for version in self._keys}
 
     @cached_property
     def ticket_keys(self) -> Mapping[int, bytes]:
@@ -118,8 +129,7 @@ def settle(session: Session, given: Iterable[forms.MasterKey], path: Path) -> Ma
         UnusableStore: if that can not be.
     """
     keys = MasterKeys(given) if given else load(path) or _first(session, path)
-    check_marks(session, keys)
-    return keys
+    return keys.using(check_marks(session, keys))
 
 
 def _first(session: Session, path: Path) -> MasterKeys:
@@ -131,28 +141,51 @@ def _first(session: Session, path: Path) -> MasterKeys:
     return make(path)
 
 
-def check_marks(session: Session, keys: MasterKeys) -> None:
+def check_marks(session: Session, keys: MasterKeys) -> int:
     """Hold the master keys against what the database knows of them; those that it does not know leave their mark, if
-    nothing is wrong.
+    nothing is wrong. Which one is in use: where none ever was, that is the newest, from now on.
 
     Raises:
-        UnusableStore: if one is not what it was, or one that identities need is not here.
+        UnusableStore: if one is not what it was, or one that is in use, or that identities need, is not here.
     """
     with session.transaction():
         for version in sorted(keys.versions):  # first, so that of two that start together the later one compares
             session.add_new(master_key_marks, {"version": version, "mark": keys.mark(version)})
-        _compare(session, keys)
+        look(session, keys)
+        if not in_use(session):
+            mark_used(session, max(keys.versions))
+        return in_use(session)
 
 
-def _compare(session: Session, keys: MasterKeys) -> None:
+def in_use(session: Session) -> int:
+    """The newest version that was ever put to use; 0 where none was."""
+    newest = func.max(master_key_marks.c.version)
+    [(version,)] = session.rows(select(newest).where(master_key_marks.c.used_since.is_not(None)))
+    return version or 0
+
+
+def mark_used(session: Session, version: int) -> None:
+    """A version is in use from now on, by the database's clock."""
+    this = (master_key_marks.c.version == version) & master_key_marks.c.used_since.is_(None)
+    session.changed(update(master_key_marks).where(this).values(used_since=session.now()))
+
+
+def look(session: Session, keys: MasterKeys) -> None:
+    """As ``check_marks``, but nothing is written.
+
+    Raises:
+        UnusableStore: as there.
+    """
     marks = {row.version: row.mark for row in session.rows(select(master_key_marks))}
-    for version in sorted(keys.versions):
+    for version in sorted(keys.versions & marks.keys()):
         if marks[version] != keys.mark(version):
             raise UnusableStore(f"master key {version} is not the one that this database was used with")
     # Whoever minted left a mark first. So only versions that are gone are asked about, and a start reads no identities.
     missing = [version for version in sorted(marks.keys() - keys.versions) if _is_needed(session, version)]
     if missing:
         raise UnusableStore(f"identities need master keys that are not here: {', '.join(map(str, missing))}")
+    if (using := in_use(session)) and using not in keys.versions:
+        raise UnusableStore(f"master key {using} is in use and not here; put it back into the list")
 
 
 def _is_needed(session: Session, version: int) -> bool:

@@ -61,7 +61,7 @@ def mint(
     """
     nonce = _nonce(wish, max_age, now)
     with signers.acting(session, signer, now):
-        made = identities.add(session, signer.account, wish.origin, wish.ad_key, wish.sealed, keys.newest, now)
+        made = identities.add(session, signer.account, wish.origin, wish.ad_key, wish.sealed, keys.in_use, now)
         if made and not identities.fit(session, signer.account):
             raise errors.TooManyCards
         identity = identities.at(session, signer.account, wish.origin)

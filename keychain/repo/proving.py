@@ -35,7 +35,7 @@ class Begun:
 
 def recipient(keys: MasterKeys, address: str) -> str:
     """By what mails to an address are counted: nobody who reads the counters learns whose they are."""
-    return hmac.new(keys.mail_key, b"recipient " + address.lower().encode(), "sha256").hexdigest()
+    return hmac.new(keys.mail_keys[keys.oldest], b"recipient " + address.lower().encode(), "sha256").hexdigest()
 
 
 def draw(
@@ -48,7 +48,7 @@ def draw(
         account,
         address,
         id_=id_,
-        code_digest=_code_digest(keys, id_, code),
+        code_digest=_code_digest(keys.mail_keys[keys.in_use], id_, code),
         link=link,
         mailbox=_mailbox(keys, account, address),
         now=now,
@@ -70,8 +70,8 @@ def confirm(session: Session, signer: Signer, id_: str, code: str, keys: MasterK
         AddressCodeRefused: for a wrong code, one that is too old, after five tries, and for another account's.
     """
     proof = address_proofs.try_code(session, signer.account, id_, now)
-    typed = _code_digest(keys, id_, code)
-    if proof is None or not compare_digest(typed, proof.code_digest):
+    typed = [_code_digest(key, id_, code) for key in keys.mail_keys.values()]  # whichever node mailed it, whenever
+    if proof is None or not any(compare_digest(one, proof.code_digest) for one in typed):
         raise errors.AddressCodeRefused
     with signers.acting(session, signer, now):
         return _prove(session, proof, now)
@@ -146,8 +146,8 @@ def _prove(session: Session, proof: AddressProof, now: datetime) -> Proved:
 
 def _mailbox(keys: MasterKeys, account: str, address: str) -> bytes:
     """By what an account's mails to one mailbox are known as such. It tells nobody that two accounts have the same."""
-    return hmac.digest(keys.mail_key, f"mailbox {account} {address.lower()}".encode(), "sha256")
+    return hmac.digest(keys.mail_keys[keys.oldest], f"mailbox {account} {address.lower()}".encode(), "sha256")
 
 
-def _code_digest(keys: MasterKeys, id_: str, code: str) -> bytes:
-    return hmac.digest(keys.mail_key, f"code {id_} {code}".encode(), "sha256")
+def _code_digest(mail_key: bytes, id_: str, code: str) -> bytes:
+    return hmac.digest(mail_key, f"code {id_} {code}".encode(), "sha256")

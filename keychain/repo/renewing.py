@@ -71,7 +71,7 @@ def renew(session: Session, signer: Signer, sealed: Renewal, now: datetime) -> N
         devices.revoke_all(session, signer.account, now, but=signer.device)
         frame_sessions.revoke_all(session, signer.account, now)
         recovery.remove(session, signer.account)
-        accounts.changed(session, signer.account)
+        accounts.mark_renewed(session, signer.account, now)
 
 
 def _check_identities(session: Session, signer: Signer, sealed: Mapping[str, bytes]) -> None:

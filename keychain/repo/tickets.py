@@ -29,7 +29,7 @@ class Ticket:
 def make(keys: MasterKeys, topic: str, id_: str, expires: datetime) -> str:
     """A ticket; whoever holds it may use it until ``expires``, to the second."""
     said = f"{topic}.{id_}.{int(expires.timestamp())}"
-    return f"{said}.{_mac(keys.ticket_keys[keys.newest], said)}"
+    return f"{said}.{_mac(keys.ticket_keys[keys.in_use], said)}"
 
 
 def parse(keys: MasterKeys, text: str, now: datetime) -> Ticket:

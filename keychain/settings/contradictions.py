@@ -28,6 +28,8 @@ def _of_the_server(settings: Settings) -> Iterator[str]:
         yield "KEYCHAIN_TLS_CERTIFICATE and KEYCHAIN_TLS_KEY go together; only one of them is given"
     if settings.database_url and not settings.database_url.startswith("postgresql+psycopg://"):
         yield "KEYCHAIN_DATABASE_URL has to start with postgresql+psycopg://, or be empty for SQLite"
+    if settings.metrics_port == settings.port:
+        yield "KEYCHAIN_METRICS_PORT has to be another than KEYCHAIN_PORT: metrics are not for those who sign in"
 
 
 def _of_the_halves(settings: Settings) -> Iterator[str]:

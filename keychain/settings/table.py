@@ -48,7 +48,15 @@ class Settings:
         forms.one_of("", "validation", "repo"), "", "Serve one half alone: validation or repo. Empty: both."
     )
     workers: int = _setting(forms.whole(1, 64), 1, "Worker processes.")
-    threads: int = _setting(forms.whole(1, 64), 4, "Threads of each worker that answer requests.")
+    threads: int | None = _setting(
+        forms.whole(1, 64),
+        None,
+        "Requests that each worker works on at once. Default: 1 with SQLite, 4 with a database server.",
+    )
+    metrics_port: int | None = _setting(
+        forms.whole(1, 65535), None, "Port where Prometheus reads the metrics. Without it there are none."
+    )
+    metrics_host: str = _setting(forms.address, "127.0.0.1", "IP address of that port.")
     tls_certificate: Path | None = _setting(
         forms.path, None, "PEM file of the certificate chain; with the key, serves HTTPS."
     )
@@ -144,6 +152,15 @@ class Settings:
     def sqlite_path(self) -> Path | None:
         """The embedded database's file; ``None`` with a database server."""
         return None if self.database_url else self.data_dir / "keychain.db"
+
+    @property
+    def threads_used(self) -> int:
+        """How many requests a worker works on at once, said or not.
+
+        Threads take turns at Python's lock, so more of them cost more where there is nobody to wait for: an embedded
+        database answers at once.
+        """
+        return self.threads or (4 if self.database_url else 1)
 
     @property
     def smtp_port_used(self) -> int:

@@ -6,58 +6,95 @@ reads and then writes fails under load instead of waiting. A COMMIT returns only
 its own words, which quote statements and parameters, stay in the log's cause and out of every answer.
 """
 
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
-    URL,
     BindParameter,
     Column,
     ColumnElement,
     Connection,
     Engine,
     Row,
+    Select,
     Table,
     bindparam,
-    create_engine,
-    event,
     func,
-    make_url,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.dml import ReturningInsert, UpdateBase
 
 from keychain import errors
 from keychain.settings import Settings
-from keychain.store import files
-
-# Seconds. Longer than any honest transaction here, shorter than a caller's patience.
-LOCK_WAIT = 4
-CONNECT_WAIT = 3
+from keychain.store import drivers, files, turns
+from keychain.store.prepared import Prepared
 
 Values = dict[str, Any] | list[dict[str, Any]]
 
 
 class Session:
-    """One connection, for as long as one request needs it. It belongs to one thread."""
+    """One connection, for as long as one request needs it. It belongs to one thread, and is a context manager.
 
-    def __init__(self, connection: Connection, begin: str) -> None:
-        self._connection = connection
-        self._begin = begin
+    Raises:
+        Unavailable: whenever the database can not, from every method.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        try:
+            self._pooled = engine.raw_connection()
+        except (PoolTimeout, engine.dialect.loaded_dbapi.Error) as error:
+            raise errors.Unavailable from error
+        self._made: Connection | None = None  # what SQLAlchemy wants around it, where a statement is not prepared
+
+    def __enter__(self) -> "Session":
+        """Itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give the connection back to the pool."""
+        (self._made or self._pooled).close()
+
+    @property
+    def _connection(self) -> Connection:
+        if self._made is None:
+            self._made = Connection(self._engine, self._pooled)
+        return self._made
 
     def rows(self, statement: Executable, parameters: Values | None = None) -> Sequence[Row[*tuple[Any, ...]]]:
         """All rows that a statement returns. Outside ``transaction`` it is a transaction of its own."""
         with _or_unavailable():
             return self._connection.execute(statement, parameters).all()
+
+    def ask(self, prepared: Prepared, parameters: Mapping[str, str]) -> list[tuple[Any, ...]]:
+        """As ``rows``, by the short way of a prepared statement."""
+        dialect = self._engine.dialect
+        compiled = prepared.compiled(dialect)
+        driver: Any = self._pooled.dbapi_connection
+        if driver is None:  # cut off earlier in this session: what would be opened anew is not in its transaction
+            raise errors.Unavailable
+        try:
+            with self._turn() if compiled.writes else nullcontext():
+                return compiled.values(driver.execute(compiled.sql, compiled.arguments(parameters)).fetchall())
+        except dialect.loaded_dbapi.Error as error:
+            if dialect.is_disconnect(error, driver, None):  # then so is every connection of the pool
+                self._pooled.invalidate(error)
+                self._engine.dispose()
+            raise errors.Unavailable from error
+
+    def _turn(self) -> AbstractContextManager[None]:
+        """On SQLite, one's turn to write; who is in a transaction has it already."""
+        place = self._pooled.info.get(drivers.QUEUE)
+        driver: Any = self._pooled.dbapi_connection
+        return nullcontext() if place is None or driver.in_transaction else turns.turn(place)
 
     def changed(self, statement: UpdateBase) -> int:
         """How many rows an UPDATE or DELETE changed."""
@@ -81,7 +118,7 @@ class Session:
 
         What comes back is the proof of having won; a count of rows is none, because one driver answers it with -1.
         """
-        return self.rows(_insert_new(self._connection.dialect.name, table, returned), values)
+        return self.rows(_insert_new(self._engine.dialect.name, table, returned), values)
 
     def add_new_if(
         self, condition: ColumnElement[bool], table: Table, values: dict[str, Any]
@@ -90,8 +127,13 @@ class Session:
 
         The condition may speak of ``given`` columns. It is kept for good, so it has to be a constant.
         """
-        statement = _insert_new_if(self._connection.dialect.name, table, condition, tuple(values))
+        statement = _insert_new_if(self._engine.dialect.name, table, condition, tuple(values))
         return self.rows(statement, {given(table.c[name]).key: value for name, value in values.items()})
+
+    def setting(self, name: str) -> str:
+        """What PostgreSQL is set to."""
+        [(value,)] = self.rows(select(func.current_setting(name)))
+        return str(value)
 
     def now(self) -> datetime:
         """The database's clock, the one that all nodes share."""
@@ -102,8 +144,8 @@ class Session:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """One short write transaction: committed and on disk when the block ends, gone when it raises."""
-        with _or_unavailable():
-            self._connection.exec_driver_sql(self._begin)
+        with _or_unavailable(), self._turn():
+            self._connection.exec_driver_sql("BEGIN IMMEDIATE" if self._engine.dialect.name == "sqlite" else "BEGIN")
             try:
                 yield self._connection
                 self._connection.commit()
@@ -118,15 +160,17 @@ class Store:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
 
-    @contextmanager
-    def session(self) -> Iterator[Session]:
+    def session(self) -> Session:
         """A connection to read and write with.
 
         Raises:
             Unavailable: whenever the database can not, here and from every method of the session.
         """
-        with _or_unavailable(), self.engine.connect() as connection:
-            yield Session(connection, "BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN")
+        return Session(self.engine)
+
+    def connections(self) -> int:
+        """How many connections are in use."""
+        return self.engine.pool.checkedout() if isinstance(self.engine.pool, QueuePool) else 0
 
     def close(self) -> None:
         """Give the connections back."""
@@ -140,65 +184,14 @@ def open_store(settings: Settings) -> Store:
         UnusableStore: for a file that can not be made, or where SQLite's promises do not hold; for a URL that is none.
     """
     if settings.sqlite_path is None:
-        return Store(_postgresql(settings))
+        return Store(drivers.postgresql(settings))
     try:
         files.make_private_directory(settings.data_dir)
         files.check_local(settings.sqlite_path)
         files.make_private_file(settings.sqlite_path)
     except OSError as error:
         raise files.UnusableStore(f"{settings.sqlite_path} can not be opened ({error.strerror})") from error
-    return Store(_sqlite(settings.sqlite_path, settings))
-
-
-def _sqlite(path: Path, settings: Settings) -> Engine:
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)),
-        isolation_level="AUTOCOMMIT",
-        hide_parameters=True,
-        pool_size=settings.threads,
-        max_overflow=2,
-        connect_args={"timeout": LOCK_WAIT},
-    )
-
-    @event.listens_for(engine, "connect")
-    def configure(connection: sqlite3.Connection, _record: object) -> None:
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
-
-    opened = files.identity(path)
-
-    @event.listens_for(engine, "checkout")
-    def check(_connection: object, _record: object, _proxy: object) -> None:
-        # Old connections would go on in the file that was there before: two tables of spent nonces in one service.
-        if files.identity(path) != opened:
-            raise errors.Unavailable from files.UnusableStore("the database file was replaced; start the service anew")
-
-    return engine
-
-
-def _postgresql(settings: Settings) -> Engine:
-    # TimeZone: a session may be set to any zone, and timestamps come back in it.
-    # synchronous_commit: a database may be set to answer before a commit is on disk; here that would be a lie.
-    limits = f"-c statement_timeout={LOCK_WAIT}s -c lock_timeout={LOCK_WAIT}s -c TimeZone=UTC -c synchronous_commit=on"
-    try:
-        url = make_url(settings.database_url)
-    except (ArgumentError, ValueError):  # in their own words, the password may stand
-        raise files.UnusableStore("KEYCHAIN_DATABASE_URL is no URL; postgresql+psycopg://user@host/name is") from None
-    return create_engine(
-        url,
-        isolation_level="AUTOCOMMIT",
-        hide_parameters=True,
-        pool_size=settings.threads,
-        max_overflow=2,
-        pool_timeout=LOCK_WAIT,
-        pool_use_lifo=True,
-        connect_args={
-            "connect_timeout": CONNECT_WAIT,
-            "options": limits,
-            "application_name": "keychain",
-        },
-    )
+    return Store(drivers.sqlite(settings.sqlite_path, settings))
 
 
 def given(column: Column[Any]) -> BindParameter[Any]:
@@ -216,9 +209,15 @@ def _insert_new(dialect: str, table: Table, returned: tuple[Column[Any], ...]) -
 def _insert_new_if(
     dialect: str, table: Table, condition: ColumnElement[bool], names: tuple[str, ...]
 ) -> ReturningInsert[Any]:
-    row = select(*(given(table.c[name]) for name in names)).where(condition)
-    written = _insert(dialect, table).from_select(names, row)
-    return written.on_conflict_do_nothing().returning(*table.primary_key)
+    return insert_selected(dialect, table, select(*(given(table.c[name]) for name in names)).where(condition), names)
+
+
+def insert_selected(
+    dialect: str, table: Table, rows: Select[*tuple[Any, ...]], names: tuple[str, ...], *returned: Column[Any]
+) -> ReturningInsert[Any]:
+    """The statement that writes what ``rows`` selects into the columns ``names``, as ``Session.add_new`` does."""
+    written = _insert(dialect, table).from_select(names, rows)
+    return written.on_conflict_do_nothing().returning(*returned or table.primary_key)
 
 
 def _insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:

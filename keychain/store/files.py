@@ -4,9 +4,12 @@ SQLite's write-ahead log needs shared memory and locks that a network file syste
 work over a network filesystem"). There a nonce could be spent twice, so such a place is refused.
 """
 
+import fcntl
 import os
 import re
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 MOUNTS = Path("/proc/self/mountinfo")
@@ -44,10 +47,43 @@ def keep_names(directory: Path) -> None:
         os.close(opened)
 
 
-def identity(path: Path) -> tuple[int, int] | None:
+@contextmanager
+def held(directory: Path, *, alone: bool = False) -> Iterator[None]:
+    """Hold a data directory together with others who use its database, or ``alone``, to put another in its place.
+
+    The kernel keeps it for this process and those that are forked meanwhile, and lets it go with the last of them,
+    however that ends.
+
+    Raises:
+        UnusableStore: if somebody holds it otherwise.
+    """
+    try:
+        make_private_directory(directory)
+        opened = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise UnusableStore(f"{directory} can not be opened ({error.strerror})") from error
+    try:
+        _hold(opened, directory, alone)
+        yield
+    finally:
+        os.close(opened)
+
+
+def _hold(opened: int, directory: Path, alone: bool) -> None:
+    try:
+        fcntl.flock(opened, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise UnusableStore(
+            f"somebody uses the database in {directory}; stop `keychain serve` on this machine first"
+            if alone
+            else f"the database in {directory} is being restored; start again when that is done"
+        ) from error
+
+
+def identity(path: str) -> tuple[int, int] | None:
     """Which file stands at ``path``: its device and inode."""
     try:
-        found = path.stat()
+        found = os.stat(path)  # noqa: PTH116 - at each request, and a Path takes longer than the kernel
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino

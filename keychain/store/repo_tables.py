@@ -22,7 +22,7 @@ from sqlalchemy import (
 from keychain.store.tables import UTCDateTime, metadata
 
 # An account is opened once somebody has made sure of it: then it can no longer be taken back. ``changes`` counts what
-# its phones want to hear of.
+# its phones want to hear of. ``renewed_at`` is when its secret was last made anew.
 accounts = Table(
     "accounts",
     metadata,
@@ -30,6 +30,7 @@ accounts = Table(
     Column("created_at", UTCDateTime, nullable=False),
     Column("opened_at", UTCDateTime),
     Column("closed_at", UTCDateTime),
+    Column("renewed_at", UTCDateTime),
     Column("changes", Integer, nullable=False, server_default="0"),
     Column("demands_phone", Boolean, nullable=False, server_default=false()),
     Column("numbers", String(6), nullable=False, server_default="auto"),

@@ -1,26 +1,29 @@
-"""Moves a database's tables to the version that this code needs, with Alembic, and says where they stand."""
+"""Where a database's tables stand, where this code needs them, and how they get there.
 
-from collections.abc import Callable
+Revisions are read off the names of their files: Alembic itself, which moves the tables (``store.migrating``), is loaded
+by whoever moves them. A worker that serves carries none of it.
+"""
+
+from functools import cache
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import inspect, text
 
-from keychain.store.engine import Store
-from keychain.store.files import UnusableStore
+from keychain.store.engine import Session, Store
 
-# PostgreSQL advisory lock: two nodes that start together migrate one after the other. Any fixed number will do.
-_MIGRATION_LOCK = 0x6F6E656964
+_VERSIONS = Path(__file__).parent / "migrations" / "versions"
+_REVISION = text("SELECT version_num FROM alembic_version")
+
+
+@cache  # they do not change while a process runs
+def known() -> tuple[str, ...]:
+    """Every revision that this code knows, the oldest first: ``0006`` of ``v0006_audit.py``."""
+    return tuple(sorted(path.name[1:5] for path in _VERSIONS.glob("v*.py")))
 
 
 def head() -> str:
     """The newest revision that this code knows."""
-    revision = ScriptDirectory.from_config(_config()).get_current_head()
-    assert revision is not None  # noqa: S101 - a wheel without its migrations is broken beyond answering
-    return revision
+    return known()[-1]
 
 
 def current(store: Store) -> str | None:
@@ -28,43 +31,33 @@ def current(store: Store) -> str | None:
     with store.session() as session:
         if not inspect(store.engine).has_table("alembic_version"):
             return None
-        revisions = [str(row.version_num) for row in session.rows(text("SELECT version_num FROM alembic_version"))]
-        return revisions[0] if revisions else None
+        return revision(session)
+
+
+def revision(session: Session) -> str | None:
+    """As ``current``, by one statement, for whoever asks often.
+
+    Raises:
+        Unavailable: also before the first migration.
+    """
+    revisions = [str(row.version_num) for row in session.rows(_REVISION)]
+    return revisions[0] if revisions else None
 
 
 def is_newer(revision: str | None) -> bool:
     """Whether a database at ``revision`` was migrated by a later version of this code."""
-    return revision is not None and revision not in {
-        script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()
-    }
+    return revision is not None and revision not in known()
 
 
 def upgrade(store: Store, revision: str = "head") -> None:
     """Move the tables up to ``revision``, in one transaction; nothing happens where they are there already."""
-    _run(command.upgrade, store, revision)
+    from keychain.store import migrating
+
+    migrating.upgrade(store, revision)
 
 
 def downgrade(store: Store, revision: str) -> None:
     """Move the tables down to ``revision`` (``base``: no tables), in one transaction."""
-    _run(command.downgrade, store, revision)
+    from keychain.store import migrating
 
-
-def _run(move: Callable[[Config, str], None], store: Store, revision: str) -> None:
-    config = _config()
-    with store.session() as session, session.transaction() as connection:
-        if not store.is_sqlite:
-            # A migration takes as long as it takes, and so does waiting for another node's.
-            connection.execute(text("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0"))
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
-        config.attributes["connection"] = connection
-        try:
-            move(config, revision)
-        except CommandError as error:
-            raise UnusableStore(f"there is no way to revision {revision} from here: {error}") from error
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return config
+    migrating.downgrade(store, revision)

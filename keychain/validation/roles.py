@@ -3,7 +3,7 @@
 ``ad``: the active device, a browser. ``repo``: the user's cloud half. ``cd``: the control device, a phone.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 ALL = ("ad", "repo", "cd")  # the order in which answers list them
 
@@ -13,10 +13,9 @@ def suffice(present: Collection[str]) -> bool:
     return len(present) >= 2 and "repo" in present
 
 
-def in_order(present: Iterable[str]) -> tuple[str, ...]:
+def in_order(present: Collection[str]) -> tuple[str, ...]:
     """The roles, each once, as ``ALL`` orders them."""
-    present = set(present)
-    return tuple(role for role in ALL if role in present)
+    return tuple([role for role in ALL if role in present])
 
 
 def parse_list(text: str) -> tuple[str, ...]:

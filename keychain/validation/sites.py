@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hmac import compare_digest
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import String, bindparam, select, update
 
 from keychain import errors
 from keychain.origin import parse as parse_origin
 from keychain.store.engine import Session
+from keychain.store.prepared import Prepared
 from keychain.store.tables import sites
 from keychain.validation import roles
 
@@ -28,8 +29,10 @@ _API_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _NOBODY = str(uuid.UUID(int=0))
 _NO_DIGEST = bytes(32)
 
-_BY_ID = select(sites.c.key_digest, sites.c.required_roles, sites.c.may_pin, sites.c.revoked_at).where(
-    sites.c.api_id == bindparam("api_id")
+_BY_ID = Prepared(
+    select(sites.c.key_digest, sites.c.required_roles, sites.c.may_pin, sites.c.revoked_at).where(
+        sites.c.api_id == bindparam("api_id", type_=String)
+    )
 )
 
 
@@ -88,7 +91,7 @@ def authenticate(session: Session, api_id: str, api_key: str) -> Site:
     Raises:
         CredentialsRefused: if they name none.
     """
-    found = session.rows(_BY_ID, {"api_id": api_id if _API_ID.fullmatch(api_id) else _NOBODY})
+    found = session.ask(_BY_ID, {"api_id": api_id if _API_ID.fullmatch(api_id) else _NOBODY})
     digest, required, may_pin, revoked_at = found[0] if found else (_NO_DIGEST, "", False, None)
     if not (compare_digest(_digest(api_key), digest) and revoked_at is None):
         raise errors.CredentialsRefused

@@ -41,11 +41,7 @@ class UnverifiedAssertion:
     signatures: Mapping[str, jws.UnverifiedJWS]
     keys: Mapping[str, PublicKey]
     change: record.Change | None
-
-    @property
-    def spending(self) -> replay.Spending:
-        """What step 7 spends."""
-        return (self.nonce.text, self.question.uid, self.question.request)
+    spending: replay.Spending  # what step 7 spends
 
 
 @dataclass(frozen=True)
@@ -73,11 +69,14 @@ def validate(question: Question, caller: Caller, *, policy: Policy, session: Ses
     """
     assertion = parse(question, policy, now)
     on_record = record.read(session, question.uid)
+    proof = None
     try:
         proof = prove(assertion, on_record, caller, policy, now)
         return settle(proof, policy, session, now)
     except errors.KeyNotOnRecord:
-        note_mismatch(assertion, caller, session, now)
+        if proof:  # somebody else wrote the record in between
+            on_record = record.read(session, question.uid)
+        note_mismatch(assertion, on_record, caller, session, now)
         raise
 
 
@@ -98,7 +97,8 @@ def parse(question: Question, policy: Policy, now: datetime) -> UnverifiedAssert
     if any(other.get("nonce") != nonce.text for other in signed):
         raise errors.NoncesDiffer
     nonces.check_freshness(nonce, now, policy.max_age)
-    return UnverifiedAssertion(question, nonce, signatures, keys, _change(signed))
+    spending = (nonce.text, question.uid, question.request)
+    return UnverifiedAssertion(question, nonce, signatures, keys, _change(signed), spending)
 
 
 def prove(
@@ -138,18 +138,23 @@ def settle(proof: Proof, policy: Policy, session: Session, now: datetime) -> Val
     return proof.answer
 
 
-def note_mismatch(assertion: UnverifiedAssertion, caller: Caller, session: Session, now: datetime) -> None:
+def note_mismatch(
+    assertion: UnverifiedAssertion, on_record: record.Record, caller: Caller, session: Session, now: datetime
+) -> None:
     """Keep a trace of a key that was refused beside good ones, after the transaction that it spoiled is gone.
+
+    Where none was good there is nothing to keep, and a uid that nobody has seen takes as long as one with other keys.
 
     The refusal matters more than its trace: a database that can not keep it is logged, and no more.
     """
     uid, keys = assertion.question.uid, assertion.keys
+    strangers = on_record.strangers(keys)
+    if len(strangers) == len(keys):  # where nobody on record signed, anyone can have made it up
+        return
     try:
-        strangers = record.read(session, uid).strangers(keys)
-        if len(strangers) < len(keys):  # where nobody on record signed, anyone can have made it up
-            with session.transaction():
-                record.hold(session, uid)
-                mismatches.note(session, uid, strangers, caller.site.api_id, now)
+        with session.transaction():
+            record.hold(session, uid)
+            mismatches.note(session, uid, strangers, caller.site.api_id, now)
     except errors.Unavailable as trouble:
         _log.warning("mismatch not noted", exc_info=trouble)
 
@@ -229,9 +234,9 @@ def _key(text: str) -> PublicKey:
 
 def _change(signed: list[Mapping[str, Any]]) -> record.Change | None:
     """The change of the record that every role signed alike, if they signed one."""
-    wishes = [{name: claims[name] for name in ("pins", "unpins") if name in claims} for claims in signed]
-    if not any(wishes):
+    if not any("pins" in claims or "unpins" in claims for claims in signed):
         return None
+    wishes = [{name: claims[name] for name in ("pins", "unpins") if name in claims} for claims in signed]
     wish = wishes[0]
     if len(wish) != 1 or any(other != wish for other in wishes):
         raise errors.RecordChangeRefused

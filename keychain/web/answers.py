@@ -4,8 +4,9 @@ The line ends with a newline, and begins with nothing: one surviving client read
 """
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any, NamedTuple
 
 from flask import Response
 
@@ -18,11 +19,34 @@ HEADERS = {
 }
 
 
+_ALWAYS = tuple(HEADERS.items())
+
+
+class Answer(NamedTuple):
+    """An answer as WSGI has it: ``status`` with its phrase, headers, and the one line."""
+
+    status: str
+    headers: list[tuple[str, str]]
+    line: bytes
+
+
+def answer(
+    members: Mapping[str, Any], status: HTTPStatus = HTTPStatus.OK, more: Iterable[tuple[str, str]] = ()
+) -> Answer:
+    """An answer of the API, ready to be sent."""
+    text = line(members).encode()
+    headers = [*_ALWAYS, *more, ("Content-Length", str(len(text)))]
+    return Answer(f"{status.value} {status.phrase}", headers, text)
+
+
 def render(members: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """An answer of the API, as bytes that say what they are."""
-    response = Response(line(members), status, headers)
-    response.headers.update(HEADERS)
-    return response
+    """The same for Flask."""
+    return response(answer(members, HTTPStatus(status), (headers or {}).items()))
+
+
+def response(made: Answer) -> Response:
+    """An answer as Flask has it."""
+    return Response(made.line, made.status, made.headers)
 
 
 def line(members: Mapping[str, Any]) -> str:

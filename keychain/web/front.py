@@ -6,45 +6,40 @@ path nor the query is logged as it came: people put secrets there.
 
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from keychain.web import paths
-from keychain.web.permits import Permits
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 REQUEST_ID = "keychain.request_id"
 CODE = "keychain.code"
-# By every open page: a line of each would be most of the log, and cost as much as the answer.
-ASKED_EACH_SECOND = frozenset({"/repo/poll"})
+# By every open page, and by whoever watches: a line of each would be most of the log, and cost as much as the answer.
+ASKED_EACH_SECOND = frozenset({"/repo/poll", "/healthz", "/readyz"})
+
+# Told of each request: its door, method, status, code, and the seconds that it took.
+Tally = Callable[[str, str, str, str, float], None]
 
 _log = structlog.get_logger("keychain")
 
 
 class Front:
-    """WSGI in, WSGI out. ``doors`` are the normalised paths that may be named in a log; each request holds one of the
-    ``permits`` while it is worked on.
-    """
+    """WSGI in, WSGI out. ``doors`` are the normalised paths that may be named in a log, or to the ``tally``."""
 
-    def __init__(self, application: "WSGIApplication", doors: frozenset[str], permits: Permits) -> None:
+    def __init__(self, application: "WSGIApplication", doors: frozenset[str], tally: Tally | None = None) -> None:
         self._application = application
-        self._doors = doors
-        self._permits = permits
+        self.doors = doors
+        self._tally = tally
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request."""
-        with self._permits:
-            return self._answer(environ, start_response)
-
-    def _answer(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         began = time.perf_counter()
-        path = paths.normalise(environ["PATH_INFO"])
         request_id = secrets.token_hex(8)
-        environ["PATH_INFO"] = path
+        environ["PATH_INFO"] = paths.normalise(environ["PATH_INFO"])
         environ[REQUEST_ID] = request_id
         answered = ""
 
@@ -57,19 +52,30 @@ class Front:
         answer = self._application(environ, start)
         try:
             # Every answer is small and made already. Handed over whole, the server sends it with its length at once.
-            return [b"".join(answer)]
+            return answer if isinstance(answer, list) else [b"".join(answer)]
         finally:
-            answer.close()  # type: ignore[attr-defined] # Werkzeug's has one
-            note = _log.debug if path in ASKED_EACH_SECOND and answered == "200" else _log.info
-            note(
-                "request",
-                request_id=request_id,
-                door=path if path in self._doors else "unknown",
-                method=environ["REQUEST_METHOD"] if environ["REQUEST_METHOD"] in _METHODS else "other",
-                status=answered,
-                code=environ.get(CODE, "success"),
-                milliseconds=round((time.perf_counter() - began) * 1000, 2),
-            )
+            if close := getattr(answer, "close", None):
+                close()
+            self._note(environ, request_id, answered, time.perf_counter() - began)
+
+    def _note(self, environ: "WSGIEnvironment", request_id: str, status: str, seconds: float) -> None:
+        """One line of the log, and the tally."""
+        path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
+        door = path if path in self.doors else "unknown"
+        method = method if method in _METHODS else "other"
+        code = environ.get(CODE, "success")
+        if self._tally:
+            self._tally(door, method, status, code, seconds)
+        note = _log.debug if path in ASKED_EACH_SECOND and status == "200" else _log.info
+        note(
+            "request",
+            request_id=request_id,
+            door=door,
+            method=method,
+            status=status,
+            code=code,
+            milliseconds=round(seconds * 1000, 2),
+        )
 
 
 _METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"})

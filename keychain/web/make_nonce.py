@@ -1,6 +1,6 @@
 """``/make_nonce``: a fresh nonce for a site that wants to choose it (``docs/protocol.md``, make_nonce)."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from keychain import nonce
 from keychain.web import answers
@@ -15,7 +15,7 @@ def door(service: Service) -> Blueprint:
     def make_nonce() -> Response:
         """A nonce of this second, in both spellings that clients read."""
         with service.store.session() as session:
-            service.caller(session)
+            service.caller(session, request.environ)
         text = nonce.make(service.clock()).text
         return answers.render(answers.success(nonce=text, NONCE=text))
 

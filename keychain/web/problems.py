@@ -4,6 +4,9 @@ Two surviving clients take anything else for a success (legacy wire, 1.2.5), so 
 reaches a caller in their words.
 """
 
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
 import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
@@ -12,8 +15,15 @@ from keychain import errors
 from keychain.web import answers
 from keychain.web.front import CODE, REQUEST_ID
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 # A rate's window is a minute by default; a database that is away or locked is mostly so for a moment.
 RETRY_AFTER_SECONDS = {429: "60", 503: "1"}
+
+# A full waiting room is no failure of ours, and whoever fills it shall not fill the log: the request's own line says
+# it. That this process is not ready was logged when it came to be so.
+_SAID_ELSEWHERE = (errors.WaitingRoomFull, errors.NotReady)
 
 _log = structlog.get_logger("keychain")
 
@@ -26,28 +36,33 @@ def install(app: Flask) -> None:
 
 
 def render(error: errors.KeychainError, headers: dict[str, str] | None = None) -> Response:
-    """One failure as an answer; only 5xx are logged as errors, with their cause. A full waiting room is no failure of
-    ours, and whoever fills it shall not fill the log: the request's own line says it.
-    """
-    request.environ[CODE] = error.code
-    if isinstance(error, errors.ServiceFault) and not isinstance(error, errors.WaitingRoomFull):
-        _log.error(error.code, request_id=request.environ[REQUEST_ID], exc_info=error)
+    """One failure as Flask's answer."""
+    return answers.response(answer(error, request.environ, headers))
+
+
+def answer(
+    error: errors.KeychainError, environ: "WSGIEnvironment", headers: dict[str, str] | None = None
+) -> answers.Answer:
+    """One failure as an answer; only 5xx are logged as errors, with their cause."""
+    environ[CODE] = error.code
+    if isinstance(error, errors.ServiceFault) and not isinstance(error, _SAID_ELSEWHERE):
+        _log.error(error.code, request_id=environ[REQUEST_ID], exc_info=error)
     headers = {} if headers is None else headers
     if isinstance(error, errors.CredentialsRefused):
         headers["WWW-Authenticate"] = 'Basic realm="keychain", charset="UTF-8"'
     if error.status in RETRY_AFTER_SECONDS:
         headers["Retry-After"] = RETRY_AFTER_SECONDS[error.status]
-    return answers.render(members(error), error.status, headers)
+    return answers.answer(members(error, environ), HTTPStatus(error.status), headers.items())
 
 
-def members(error: errors.KeychainError) -> dict[str, object]:
+def members(error: errors.KeychainError, environ: "WSGIEnvironment") -> dict[str, object]:
     """What a failure says, alone or in its place of a batch."""
     return {
         "errorcode": error.errorcode,
         "error": str(error),
         "code": error.code,
         "attr_claims": dict(error.attr_claims),
-        "request_id": request.environ[REQUEST_ID],
+        "request_id": environ[REQUEST_ID],
     }
 
 
@@ -67,6 +82,11 @@ def _render_http(error: HTTPException) -> Response:
 
 
 def _render_unforeseen(error: Exception) -> Response:
+    return render(unforeseen(error))
+
+
+def unforeseen(error: Exception) -> errors.InternalFault:
+    """What is told of a failure that nobody thought of: not what it was."""
     fault = errors.InternalFault()
     fault.__cause__ = error
-    return render(fault)
+    return fault

@@ -1,6 +1,6 @@
 """``/register``: credentials for anyone who asks (``docs/protocol.md``, register)."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from keychain import errors
 from keychain.validation import sites
@@ -15,7 +15,9 @@ def door(service: Service) -> Blueprint:
     @blueprint.route("/register", methods=["GET", "POST"])
     def register() -> Response:
         """A fresh pair of API ID and API key."""
-        if not service.rates.admit(service.settings.register_limit, "register", address=service.address()):
+        if not service.rates.admit(
+            service.settings.register_limit, "register", address=service.address(request.environ)
+        ):
             raise errors.TooManyRequests
         with service.store.session() as session:
             fresh = sites.register(session, service.clock())

@@ -1,43 +1,50 @@
 """``/validate`` and ``/validate_batch``: did this user really sign this nonce? (``docs/protocol.md``, validate)."""
 
-from flask import Blueprint, Response
+from typing import TYPE_CHECKING
 
 from keychain import errors
 from keychain.validation.batch import validate_batch
 from keychain.validation.question import Question, Validation
 from keychain.validation.validate import validate
 from keychain.web import answers, bodies, problems, schemas
+from keychain.web.express import Way
 from keychain.web.service import Service
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 BATCH_LENGTH = 1000
+# No honest batch has a tenth of it, and 4 MiB of nothing but commas would keep a parser busy for a third of a second.
+MANY_COMMAS = 100_000
 
 
-def door(service: Service) -> Blueprint:
+def ways(service: Service) -> dict[tuple[str, str], Way]:
     """The two doors that a site asks at. An array at ``/validate`` is refused: two old plugins forward a browser's
     body byte for byte, and must not ask about other people with it.
     """
-    blueprint = Blueprint("validate", __name__)
 
-    @blueprint.route("/validate", methods=["POST"])
-    def one() -> Response:
+    def one(environ: "WSGIEnvironment") -> dict[str, object]:
         """One payload."""
-        question = schemas.question(bodies.parse(bodies.read(bodies.PAYLOAD_BYTES)))
-        with service.store.session() as session:
-            caller = service.caller(session)
-            answer = validate(question, caller, policy=service.policy, session=session, now=service.clock())
-        return answers.render(answers.validation(answer))
+        raw = bodies.take(environ, bodies.PAYLOAD_BYTES)
+        with service.permits:
+            question = schemas.question(bodies.parse(raw))
+            with service.store.session() as session:
+                caller = service.caller(session, environ)
+                answer = validate(question, caller, policy=service.policy, session=session, now=service.clock())
+        return answers.validation(answer)
 
-    @blueprint.route("/validate_batch", methods=["POST"])
-    def many() -> Response:
+    def many(environ: "WSGIEnvironment") -> dict[str, object]:
         """Up to 1,000 payloads; each succeeds or fails alone, in its place."""
-        raw = bodies.read(bodies.BATCH_BYTES)
-        with service.store.session() as session:
-            caller = service.caller(session)  # before a parser is put to work on up to 4 MiB
+        raw = bodies.take(environ, bodies.BATCH_BYTES)
+        with service.batches, service.store.session() as session:
+            caller = service.caller(session, environ)  # before a parser is put to work on up to 4 MiB
+            if raw.count(b",") > MANY_COMMAS:
+                raise errors.MalformedBody
             questions = _questions(bodies.parse(raw))
             found = validate_batch(questions, caller, policy=service.policy, session=session, now=service.clock())
-        return answers.render(answers.success(answers=[_element(answer) for answer in found]))
+        return answers.success(answers=[_element(answer, environ) for answer in found])
 
-    return blueprint
+    return {("POST", "/validate"): one, ("POST", "/validate_batch"): many}
 
 
 def _questions(body: dict[str, object]) -> list[Question | errors.KeychainError]:
@@ -55,5 +62,5 @@ def _questions(body: dict[str, object]) -> list[Question | errors.KeychainError]
     return questions
 
 
-def _element(answer: Validation | errors.KeychainError) -> dict[str, object]:
-    return problems.members(answer) if isinstance(answer, errors.KeychainError) else answers.validation(answer)
+def _element(answer: Validation | errors.KeychainError, environ: "WSGIEnvironment") -> dict[str, object]:
+    return problems.members(answer, environ) if isinstance(answer, errors.KeychainError) else answers.validation(answer)

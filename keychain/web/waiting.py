@@ -29,10 +29,14 @@ class WaitingRoom:
     def __init__(self, look: Callable[[Collection[str]], Collection[str]], places: int, seconds: float) -> None:
         self.seconds = seconds
         self._look = look
-        self._places = places
+        self._all = self._places = places
         self._lock = threading.Lock()
         self._waiting: dict[str, threading.Event] = {}
         self._watching = False
+
+    def taken(self) -> int:
+        """How many places are taken."""
+        return self._all - self._places
 
     def until(self) -> float:
         """Until when a request that comes now may wait, by the monotonic clock."""

@@ -2,18 +2,19 @@
 
 import base64
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from authenticator import Key, b64url
 from device import Device, over_wsgi
-from mailing import ADDRESS, prove
+from mailing import ADDRESS, MailboxPage, follow, prove, state, wish
 from site_client import SiteClient
 
 from keychain.app import create_app, master_keys
 from keychain.jose import base64url
-from keychain.repo import verified_addresses, vouching
+from keychain.repo import rotation, verified_addresses, vouching
 from keychain.repo.masterkeys import MasterKeys
 
 OTHER = "https://other.example"
@@ -142,14 +143,16 @@ def test_another_repos_word_is_no_claim(device, proved, identity, site, clock):
     assert ask(site, device.frame(identity), token) == ("claim_refused", {"email": False})
 
 
-def test_a_former_master_keys_claims_hold_after_a_new_one_came(config, store, clock):
-    """A node that has the new one already, and one that has not yet."""
+def test_a_former_master_keys_claims_hold_after_a_new_one_came(config, store, session, clock):
+    """A node that has the new one already, and one that was not told, although it should have been."""
     old = create_app(replace(config, master_keys=NEWER[:1]), clock=clock, store=store)
     device = Device(over_wsgi(old), clock).sign_up()
     identity = device.mint()
     device.release(identity)
     prove(device, old)
     by_old = token_of(device, identity)
+    create_app(replace(config, master_keys=NEWER), clock=clock, store=store)
+    rotation.use(session, NEWER[1][0])
     new = create_app(replace(config, master_keys=NEWER), clock=clock, store=store)
     device.ask = over_wsgi(new)
     by_new = token_of(device, identity)
@@ -158,6 +161,36 @@ def test_a_former_master_keys_claims_hold_after_a_new_one_came(config, store, cl
     assert ask(site, frame, by_old) == ask(site, frame, by_new) == ("success", {"email": True})
     former = SiteClient.registered(old, clock)
     assert ask(former, frame, by_new) == ("claim_refused", {"email": False})
+
+
+def test_a_code_that_a_node_mailed_before_it_was_told_of_a_new_master_key_is_taken_by_all(
+    config, store, session, clock
+):
+    """Both have it, and differ for a moment in which one they use."""
+    create_app(replace(config, master_keys=NEWER[:1]), clock=clock, store=store)
+    using_old = create_app(replace(config, master_keys=NEWER), clock=clock, store=store)
+    rotation.use(session, NEWER[1][0])
+    using_new = create_app(replace(config, master_keys=NEWER), clock=clock, store=store)
+    for mailing, other in ((using_old, using_new), (using_new, using_old)):
+        device = Device(over_wsgi(mailing), clock).sign_up()
+        device.make_onekey()
+        device.do("/repo/recovery/confirm")  # so the account itself stays
+        page, typed = mailed(device, mailing)
+        device.ask = over_wsgi(other)
+        wrong = f"{(int(typed['code']) + 1) % 10**6:06}"
+        assert device.code("/repo/emails/confirm", typed | {"code": wrong}) == "address_code_refused"
+        assert device.code("/repo/emails/confirm", typed) == "success"
+        page, _ = mailed(device, other)  # the same mailbox is known again, whichever of them mails
+        [token] = re.findall(r"[A-Za-z0-9_-]{43}", page.links["refuse"][0])
+        assert follow(device, "refuse", token)[1].get("code", "success") == "success"
+        assert state(device) is None
+
+
+def mailed(device, app):
+    """What a node's mailbox shows of a mail that a device asks it for, and what proves the address."""
+    begun = device.do("/repo/emails", wish())["email"]
+    page = MailboxPage(app.test_client().get("/mailbox", headers={"Host": "localhost"}).text)
+    return page, {"id": begun["id"], "code": page.codes[0]}
 
 
 @pytest.mark.usefixtures("proved")

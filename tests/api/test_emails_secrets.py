@@ -52,9 +52,7 @@ def store(settings):
     store = engine.open_store(settings)
     schema.upgrade(store)
     yield store
-    with store.session() as session, session.transaction() as connection:
-        for table in reversed(metadata.sorted_tables):
-            connection.execute(table.delete())
+    empty(store)
     store.close()
 
 

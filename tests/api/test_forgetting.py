@@ -183,7 +183,7 @@ def test_a_site_that_is_forgotten_leaves_nothing_that_refers_to_it_but_the_keych
     gone = asked.frame.identity
     before = tables_with(session, gone.uid, other.identity.uid)
     assert before[gone.uid] >= {table.name for table in (identities, releases, control_keys, confirmations, sign_ins)}
-    of_the_keychain = {"pins", "records", "spent_nonces"}
+    of_the_keychain = {"pins", "records", "spent_nonces", "audit_events"}
     assert asked.device.code(FORGET, named(gone)) == "success"
     after = tables_with(session, gone.uid, other.identity.uid, SHOP)
     assert after[gone.uid] <= of_the_keychain

@@ -41,7 +41,8 @@ def test_who_is_revoked_before_the_proof_is_spent_gets_no_signature(device, mean
     meanwhile(SPENDING, lambda: device.do("/repo/devices/revoke", {"device": frame.device.kid}))
     before = site.rows()
     assert asking.code("/repo/cosign", question) == "signer_revoked"
-    assert site.rows() == before | {"seen_proofs": before["seen_proofs"] + 1}, "the proof of revoking"
+    more = {table: before[table] + 1 for table in ("seen_proofs", "audit_events")}
+    assert site.rows() == before | more, "the proof of revoking, and its note"
 
 
 @pytest.mark.parametrize(("path", "body"), [("/repo/identities/find", {"origin": SHOP}), ("/repo/devices/list", {})])

@@ -7,17 +7,19 @@ from dataclasses import replace
 import pytest
 from authenticator import Key, b64url, make_nonce
 from device import SHOP, Device, Frame, Identity, OneIDKey, Prover, over_wsgi, uid_of_nobody
+from site_client import SiteClient
 from sqlalchemy import update
 
 from keychain import errors
 from keychain.app import create_app
 from keychain.jose.jwk import PublicKey
-from keychain.repo import joining, signers
+from keychain.repo import joining, rotation, signers
 from keychain.repo.masterkeys import MasterKeys
 from keychain.repo.recovery import RecoveryKey
 from keychain.store.repo_tables import accounts
 
 OTHER = "https://other.example"
+THIRD = "https://third.example"
 
 
 @pytest.fixture
@@ -359,10 +361,20 @@ def test_a_wish_signs_a_nonce_and_nothing_else(device, site, clock):
     assert site.rows() == before | {"seen_proofs": before["seen_proofs"] + 5}
 
 
-def test_without_its_master_key_an_identity_waits(config, store, clock, device, site):
-    """Such as in a process that started before the key came that this identity was minted with."""
-    other = create_app(replace(config, master_keys=((2, bytes(32)),)), clock=clock, store=store)
-    frame = device.frame()
+OLD, NEW = (2, bytes(32)), (3, bytes(range(32)))
+
+
+def with_keys(config, store, clock, *keys):
+    return create_app(replace(config, master_keys=keys), clock=clock, store=store)
+
+
+def test_without_its_master_key_an_identity_waits(config, store, session, clock):
+    """In a process that was not told when the key came that this identity was minted with."""
+    other = with_keys(config, store, clock, OLD)
+    with_keys(config, store, clock, OLD, NEW)
+    rotation.use(session, 3)
+    app = with_keys(config, store, clock, OLD, NEW)
+    frame, site = Device(over_wsgi(app), clock).sign_up().frame(), SiteClient.registered(app, clock)
     before = site.rows()
     away = Prover(over_wsgi(other), clock, key=frame.key)
     status, members = away.post("/repo/cosign", frame.question())
@@ -371,16 +383,18 @@ def test_without_its_master_key_an_identity_waits(config, store, clock, device, 
     assert site.code(frame.payload()) == "success"
 
 
-def test_an_identity_keeps_the_master_key_it_was_minted_with(config, store, clock, site):
-    old, new = (2, bytes(32)), (3, bytes(range(32)))
-    apps = [create_app(replace(config, master_keys=keys), clock=clock, store=store) for keys in ((old,), (old, new))]
-    device = Device(over_wsgi(apps[0]), clock).sign_up()
+def test_an_identity_keeps_the_master_key_it_was_minted_with(config, store, session, clock):
+    old = with_keys(config, store, clock, OLD)
+    device, site = Device(over_wsgi(old), clock).sign_up(), SiteClient.registered(old, clock)
     frame = device.frame()
-    frame.ask = device.ask = over_wsgi(apps[1])
-    assert site.code(frame.payload()) == "success"
-    later = device.frame(device.mint(OTHER)).payload()
-    assert site.code(later) == "success"
-    assert later["nonces"]["repo"]["key"] == b64url(MasterKeys([new]).signing_key(later["uid"], 3).public.raw)
+    for version, key, origin in ((2, OLD, OTHER), (3, NEW, THIRD)):
+        device.ask = over_wsgi(with_keys(config, store, clock, OLD, NEW))
+        frame.ask = device.ask
+        assert site.code(frame.payload()) == "success"
+        later = device.frame(device.mint(origin)).payload()
+        assert site.code(later) == "success"
+        assert later["nonces"]["repo"]["key"] == b64url(MasterKeys([key]).signing_key(later["uid"], version).public.raw)
+        rotation.use(session, 3)
 
 
 def test_refused_first_use_does_not_stop_the_repo(make_device, make_site):

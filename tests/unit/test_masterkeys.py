@@ -8,6 +8,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import ecdsa
 import pytest
@@ -20,12 +21,13 @@ from keychain import errors
 from keychain.app import create_app
 from keychain.jose import base64url, jws
 from keychain.jose.jwk import ORDER, PrivateKey, PublicKey
-from keychain.repo import masterkeys
+from keychain.repo import masterkeys, rotation, tickets
 from keychain.repo.masterkeys import MasterKeys
 from keychain.store.files import UnusableStore
 from keychain.store.repo_tables import master_key_marks
 
 MASTER = bytes(range(32))
+EVER = datetime(2026, 11, 21, tzinfo=UTC)
 UID = "AAECAwQFBgcICQoLDA0ODw=="
 # SHA-256 of the public key that this master key and this uid make: it must never change.
 VECTOR = "2aac178c84c7b845265e3f7bcac957368ae4fe16f1fc4379ac00503a17acb4f8"  # pragma: allowlist secret
@@ -70,7 +72,7 @@ def test_the_claims_key_is_the_fixed_vector_and_that_of_the_newest_version():
 
 def test_every_uid_and_every_version_has_a_key_of_its_own():
     keys = MasterKeys([(1, MASTER), (3, MASTER[::-1])])
-    assert keys.newest == 3
+    assert keys.in_use == 3
     for uid in (new_uid() for _ in range(20)):
         assert keys.signing_key(uid, 1).public.raw == public(scalar(MASTER, uid))
         assert keys.signing_key(uid, 3).public.raw == public(scalar(MASTER[::-1], uid))
@@ -203,9 +205,70 @@ def test_a_start_with_every_key_reads_no_identities(session, statements):
     assert not [statement for statement in statements if "identities" in statement]
 
 
-def test_an_unused_master_key_may_go_again(session):
-    masterkeys.check_marks(session, MasterKeys([(1, MASTER), (2, MASTER[::-1])]))
-    masterkeys.check_marks(session, MasterKeys([(1, MASTER)]))
+ONE, BOTH = MasterKeys([(1, MASTER)]), MasterKeys([(1, MASTER), (2, MASTER[::-1])])
+
+
+def test_a_master_key_that_was_added_and_not_used_may_be_missing_and_may_go_again(session):
+    assert [masterkeys.check_marks(session, keys) for keys in (ONE, BOTH, ONE, BOTH)] == [1, 1, 1, 1]
+
+
+def test_a_master_key_in_use_has_to_be_there(session):
+    for keys in (ONE, BOTH):
+        masterkeys.check_marks(session, keys)
+    assert rotation.use(session, 2)
+    assert not rotation.use(session, 2), "again is nothing new"
+    assert masterkeys.check_marks(session, BOTH) == 2
+    marks = session.rows(select(master_key_marks))
+    with pytest.raises(UnusableStore, match="master key 2 is in use and not here"):
+        masterkeys.check_marks(session, ONE)
+    assert session.rows(select(master_key_marks)) == marks
+
+
+def test_the_first_start_ever_uses_the_newest_at_once(session):
+    assert masterkeys.check_marks(session, BOTH) == 2
+    assert [(known.version, known.used_since is not None) for known in rotation.known(session)] == [
+        (1, False),
+        (2, True),
+    ]
+
+
+@pytest.mark.parametrize(("version", "words"), [(3, "no node has master key 3 yet"), (1, "is not taken back")])
+def test_what_can_not_be_used_is_refused(session, version, words):
+    masterkeys.check_marks(session, BOTH)
+    with pytest.raises(UnusableStore, match=words):
+        rotation.use(session, version)
+    assert masterkeys.check_marks(session, BOTH) == 2
+
+
+def test_what_is_new_comes_from_the_version_in_use_and_what_nodes_agree_on_from_the_oldest():
+    using_old, using_new = BOTH.using(1), BOTH.using(2)
+    assert using_old.claims_key.public == ONE.claims_key.public != using_new.claims_key.public
+    assert using_old.public_claims_keys == using_new.public_claims_keys
+    assert using_old.mail_keys == using_new.mail_keys
+    assert (using_old.oldest, using_new.oldest) == (1, 1)
+    for maker, taker in ((using_old, using_new), (using_new, using_old)):
+        made = tickets.make(maker, tickets.ACCOUNT, "x", EVER)
+        assert tickets.parse(taker, made, EVER).id == "x"
+
+
+def test_a_master_key_is_appended_and_nothing_else_changes(tmp_path):
+    path = tmp_path / masterkeys.FILE
+    masterkeys.make(path)
+    before, mode = path.read_text(), path.stat().st_mode
+    link = tmp_path / "link"
+    link.symlink_to(path)
+    rotation.append(link, 2)
+    kept = masterkeys.load(path)
+    assert kept.versions == {1, 2}
+    assert path.read_text().startswith(before.strip() + ",2:")
+    assert (path.stat().st_mode, link.is_symlink()) == (mode, True)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["link", masterkeys.FILE]
+    for wrong in (1, 2):
+        with pytest.raises(UnusableStore, match="has master key 2 already"):
+            rotation.append(path, wrong)
+    with pytest.raises(UnusableStore, match="is not there"):
+        rotation.append(tmp_path / "away", 2)
+    assert masterkeys.load(path).versions == {1, 2}
 
 
 def test_no_process_starts_with_other_master_keys_than_the_others(config, store, app):

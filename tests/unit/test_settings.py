@@ -38,6 +38,8 @@ def test_every_setting_can_be_given_and_has_help():
         "port": ("8443", 8443),
         "workers": ("4", 4),
         "threads": ("2", 2),
+        "metrics_port": ("9464", 9464),
+        "metrics_host": ("10.0.0.1", "10.0.0.1"),
         "tls_certificate": ("/etc/c.pem", Path("/etc/c.pem")),
         "tls_key": ("/etc/k.pem", Path("/etc/k.pem")),
         "trusted_proxies": ("10.0.0.0/8, ::1", (ip_network("10.0.0.0/8"), ip_network("::1/128"))),

@@ -146,7 +146,7 @@ class Desk:
         Raises:
             TooManyRequests: beyond ``rate``.
         """
-        if not self.service.rates.admit(rate, what, address=self.service.address()):
+        if not self.service.rates.admit(rate, what, address=self.service.address(request.environ)):
             raise errors.TooManyRequests
 
     def ticket(self, now: datetime, *topics: str) -> tickets.Ticket:
@@ -173,7 +173,7 @@ class Desk:
         """
         named = request.headers.get("User-Agent", "")
         browser = "".join(letter if " " <= letter <= "~" else " " for letter in named[:BROWSER_LENGTH])
-        return Visitor(self.service.address()[:ADDRESS_LENGTH], browser)
+        return Visitor(self.service.address(request.environ)[:ADDRESS_LENGTH], browser)
 
     def admit_signer(self, kid: str, account: str | None) -> None:
         """Count one more by this signer, and one by its account where there is one to count by.
@@ -203,7 +203,7 @@ class Desk:
         """
         rates, rate = self.service.rates, self.service.settings.mail_limit
         within = rates.admit(rate, "mail", "account", account)
-        within = within and rates.admit(rate, "mail", address=self.service.address())
+        within = within and rates.admit(rate, "mail", address=self.service.address(request.environ))
         if not (within and rates.admit(rate, "mail", "recipient", recipient)):
             raise errors.TooManyRequests
 

@@ -60,7 +60,7 @@ def _shown(desk: Desk, asked: Asked, phone: Signer) -> dict[str, object]:
         "settings": vars(phone_settings.of(session, account)),
         "pin": vars(phone_pins.standing(session, phone.device)),
         "push": push_subscriptions.exists(session, phone.device),
-        "vapid_key": base64url.encode(UNCOMPRESSED + desk.keys.vapid_key(desk.keys.newest).public.raw),
+        "vapid_key": base64url.encode(UNCOMPRESSED + desk.keys.vapid_key(desk.keys.oldest).public.raw),
         "silenced": [
             {"id": gone.asker, "name": gone.name, "since": time(gone.since)} for gone in silenced.of(session, account)
         ],

@@ -1,8 +1,7 @@
 """``/repo/ticket`` and ``/repo/poll``: how an open page learns that something happened (``docs/repo.md``, tickets).
 
-A thousand open pages ask more than a thousand times a second, so a poll that is answered with yes takes the express
-way: WSGI in, WSGI out, without the framework, and by the board, without a statement of its own (``docs/adr/0013``).
-Whatever else there is to say of one, the door says.
+A thousand open pages ask more than a thousand times a second, so a poll that is answered takes the express way, and by
+the board, without a statement of its own (``docs/adr/0013``). Whatever else there is to say of one, the door says.
 """
 
 from collections.abc import Collection
@@ -10,20 +9,18 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
-from werkzeug.wsgi import ClosingIterator
 
 from keychain import errors
 from keychain.repo import polling, tickets
 from keychain.web import answers
 from keychain.web.board import Board
+from keychain.web.express import Way
 from keychain.web.repo import schemas
 from keychain.web.repo.desk import OWN_PAGES, Desk
 from keychain.web.repo.devices import time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import WSGIEnvironment
 
 PATH = "/repo/poll"
 GOOD_FOR = timedelta(hours=24)
@@ -62,36 +59,28 @@ def door(desk: Desk) -> Blueprint:
     return blueprint
 
 
-class Express:
-    """The application, with the express way for polls before it."""
+def way(desk: Desk) -> Way:
+    """The express way of a poll. Whatever is no plain yes or no, the door finds out once more, and says."""
 
-    def __init__(self, application: "WSGIApplication", desk: Desk) -> None:
-        self._application = application
-        self._desk = desk
-        self._board = Board(self._look)
+    def look(devices: Collection[str]) -> dict[str, int]:
+        with desk.service.store.session() as session:
+            return polling.changes(session, devices, desk.service.clock())
 
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
-        """Answer a poll; hand everything else on, refusals included, which the door finds out once more."""
-        if environ["PATH_INFO"] == PATH and environ["REQUEST_METHOD"] == "GET":
-            try:
-                line = self._answer(environ)
-            except errors.KeychainError:
-                return self._application(environ, start_response)
-            start_response("200 OK", [*answers.HEADERS.items(), ("Content-Length", str(len(line)))])
-            return ClosingIterator([line])
-        return self._application(environ, start_response)
+    board = Board(look)
 
-    def _answer(self, environ: "WSGIEnvironment") -> bytes:
+    def poll(environ: "WSGIEnvironment") -> dict[str, object] | None:
         if environ.get("HTTP_SEC_FETCH_SITE", "none") not in OWN_PAGES:
-            raise errors.OriginRefused
-        now = self._desk.service.clock()
-        held = self._desk.believe(environ.get("HTTP_TICKET", ""), now, *_TOPICS)
-        change = self._board.change(held.id) if held.topic == tickets.ACCOUNT else None
-        if change is None:
-            with self._desk.service.store.session() as session:
-                change = polling.change(session, held, now)
-        return answers.line(answers.success(change=change)).encode()
+            return None
+        with desk.service.permits:
+            now = desk.service.clock()
+            try:
+                held = desk.believe(environ.get("HTTP_TICKET", ""), now, *_TOPICS)
+                change = board.change(held.id) if held.topic == tickets.ACCOUNT else None
+                if change is None:
+                    with desk.service.store.session() as session:
+                        change = polling.change(session, held, now)
+            except errors.KeychainError:
+                return None
+        return answers.success(change=change)
 
-    def _look(self, devices: Collection[str]) -> dict[str, int]:
-        with self._desk.service.store.session() as session:
-            return polling.changes(session, devices, self._desk.service.clock())
+    return poll

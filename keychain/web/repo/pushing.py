@@ -23,7 +23,7 @@ def door(desk: Desk) -> Blueprint:
         with desk.asked(_PUSH) as asked:
             signer, sent = asked.phone(), asked.members
             push_services.check(sent["endpoint"], desk.service.settings.push_services)
-            wanted = Subscription(signer.device, sent["endpoint"], sent["p256dh"], sent["auth"], desk.keys.newest)
+            wanted = Subscription(signer.device, sent["endpoint"], sent["p256dh"], sent["auth"], desk.keys.oldest)
             phones.subscribe(asked.session, signer, wanted, asked.now)
         return answers.render(answers.success())
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from keychain import errors
 from keychain import nonce as nonces
@@ -54,7 +54,7 @@ def _seated(desk: Desk) -> Iterator[AskingSite]:
     Raises:
         CredentialsRefused, WaitingRoomFull, Unavailable: if there is no such site, place or answer.
     """
-    api_id, api_key = auth.credentials()
+    api_id, api_key = auth.credentials(request.environ)
     if desk.sites.remote:
         with desk.room.place():
             with desk.service.permits.given_back():

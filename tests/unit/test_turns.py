@@ -1,0 +1,48 @@
+"""The queue in front of SQLite's lock: one at a time, and nobody waits for ever."""
+
+import threading
+
+import pytest
+
+from keychain.store import turns
+
+
+@pytest.fixture
+def places(tmp_path):
+    joined = [turns.join(tmp_path / "keychain.db") for _ in range(2)]
+    yield joined
+    for place in joined:
+        turns.leave(place)
+
+
+def test_one_after_the_other(places):
+    one, other = places
+    order = []
+    came = threading.Event()
+
+    def second() -> None:
+        came.set()
+        with turns.turn(other):
+            order.append("second")
+
+    waiting = threading.Thread(target=second)
+    with turns.turn(one):
+        waiting.start()
+        came.wait(10)
+        order.append("first")
+    waiting.join(10)
+    assert order == ["first", "second"]
+
+
+def test_who_loses_patience_goes_on_and_leaves_the_turn_to_whoever_has_it(places, monkeypatch):
+    one, other = places
+    monkeypatch.setattr(turns, "LONGEST_SECONDS", 0.02)
+    with turns.turn(one):
+        with turns.turn(other):
+            pass
+        assert not turns._taken(other)
+    assert turns._taken(other)
+
+
+def test_the_queue_is_its_owners_alone(places, tmp_path):
+    assert (tmp_path / "keychain.db-queue").stat().st_mode & 0o777 == 0o600
