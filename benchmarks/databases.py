@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import processes
+
 KINDS = ("sqlite", "postgresql")
 
 
@@ -25,6 +27,11 @@ class Database:
     data_dir: Path
     url: str = ""
     server: int | None = None
+
+
+def cpu_seconds(database: Database) -> float:
+    """What the database's own server has used so far; nothing for SQLite, whose work is the service's."""
+    return processes.cpu_seconds(database.server) if database.server else 0.0
 
 
 @contextmanager
@@ -47,10 +54,10 @@ def _cluster() -> Iterator[tuple[str, int]]:
     if os.geteuid() == 0:  # the server refuses to run as root
         shutil.chown(folder, pwd.getpwnam("postgres").pw_uid)
         as_user = ["runuser", "-u", "postgres", "--"]
-    binaries = _binaries()
+    programs = binaries()
 
     def run(command: str, *arguments: str) -> None:
-        subprocess.run([*as_user, str(binaries / command), *arguments], check=True, capture_output=True, cwd=folder)
+        subprocess.run([*as_user, str(programs / command), *arguments], check=True, capture_output=True, cwd=folder)
 
     try:
         run("initdb", "-D", f"{folder}/pg", "-A", "trust", "-U", "keychain", "--no-sync", "--locale=C.UTF-8")
@@ -66,6 +73,7 @@ def _cluster() -> Iterator[tuple[str, int]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
+    """Where the server's programs are."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
     return found[-1] if found else Path(shutil.which("initdb") or "initdb").parent

@@ -1,10 +1,18 @@
 """What a process and all its descendants have used, as the kernel counts it (proc(5)); Linux only."""
 
 import os
+import signal
+import sys
 from pathlib import Path
+from types import FrameType
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PROC = Path("/proc")
+
+
+def end_in_order() -> None:
+    """Let a signal to end this process go through every ``finally``, as an interrupt does: servers are stopped."""
+    signal.signal(signal.SIGTERM, _end)
 
 
 def cpu_seconds(root: int) -> float:
@@ -43,3 +51,7 @@ def _stat(pid: int) -> list[str]:
         return (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return []
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    sys.exit(143)

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ KEYCHAIN = ("-m", "keychain", "serve")
 EMPTY = ("-m", "benchmarks.empty")  # the same server around a view that does nothing
 
 START_SECONDS = 30
-STOP_SECONDS = 10
+STOP_SECONDS = 30  # the server itself lets requests in flight end for ten
 
 
 class NotStarted(Exception):
@@ -48,22 +48,43 @@ class Server:
 
 def variables(database: Database, port: int = 0) -> dict[str, str]:
     """The settings of a server on ``database``; nothing of the caller's own environment is among them."""
-    named = {"DATA_DIR": str(database.data_dir), "DATABASE_URL": database.url, "PORT": str(port or "")}
+    named = {
+        "THREADS": os.environ.get("BT_THREADS", ""),
+        "DATA_DIR": str(database.data_dir),
+        "DATABASE_URL": database.url,
+        "PORT": str(port or ""),
+    }
     return {f"{PREFIX}{name}": text for name, text in named.items() if text}
 
 
-@contextmanager
-def running(database: Database, command: tuple[str, ...] = KEYCHAIN) -> Iterator[Server]:
-    """A server on ``database`` that has answered once. All its processes are gone afterwards."""
-    port = _free_port()
+def environment(database: Database, port: int = 0) -> dict[str, str]:
+    """The whole environment of a process of the service on ``database``."""
     inherited = {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}
-    log = database.data_dir / "log"
+    return inherited | variables(database, port)
+
+
+@contextmanager
+def running(database: Database, command: tuple[str, ...] = KEYCHAIN, **numbers: int) -> Iterator[Server]:
+    """A server on ``database`` that has answered once; settings that are ``numbers`` by their names in small letters.
+
+    All its processes are gone afterwards.
+    """
+    port = free_port()
+    environ = environment(database, port) | {f"{PREFIX}{name.upper()}": str(each) for name, each in numbers.items()}
+    folder = Path(__file__).parents[1]
+    with started([sys.executable, *command], port, environ, folder, database.data_dir / "log") as server:
+        yield server
+
+
+@contextmanager
+def started(command: Sequence[str], port: int, environ: Mapping[str, str], folder: Path, log: Path) -> Iterator[Server]:
+    """Any server that is to listen on ``port`` and has answered once. All its processes are gone afterwards."""
     began = time.monotonic()
     with log.open("wb") as stderr:
         process = subprocess.Popen(
-            [sys.executable, *command],
-            env=inherited | variables(database, port),
-            cwd=Path(__file__).parents[1],
+            command,
+            env=environ,
+            cwd=folder,
             stdout=stderr,
             stderr=stderr,
             start_new_session=True,  # an interrupt at the terminal is ours, and one signal reaches the whole group
@@ -99,7 +120,8 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
         process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on just now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

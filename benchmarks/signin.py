@@ -16,6 +16,7 @@ from playwright.sync_api import BrowserContext, Page, Request, sync_playwright
 
 from benchmarks import databases, server
 from benchmarks.empty import FRAME
+from benchmarks.wanted import Wanted
 from keychain.web import bundle
 from tests.browser import chromium
 from tests.browser.pages import Pages
@@ -68,14 +69,16 @@ class SignIns:
 
     def text(self) -> str:
         """The lines of the report."""
-        ratio = self.signin / self.bare
         return (
             f"a returning sign-in, click to callback: {self.signin * 1e3:.1f} ms; the same fetches without it:"
-            f" {self.bare * 1e3:.1f} ms; ratio {ratio:.2f}"
-            f" (at most {WANTED:.0f} wanted: {'met' if ratio <= WANTED else 'missed'})\n"
+            f" {self.bare * 1e3:.1f} ms\n"
             f"shim: {self.shim_zipped} bytes gzipped, {self.shim} bytes as read;"
             f" a first visit loads {self.first_visit} bytes from the service, a later one {self.later_visit}"
         )
+
+    def wanted(self) -> list[Wanted]:
+        """Cryptography and all may take a few times as long as the bare fetches."""
+        return [Wanted("a returning sign-in, times its bare fetches", self.signin / self.bare, WANTED)]
 
 
 def measure(clicks: int = CLICKS) -> SignIns:

@@ -1,0 +1,113 @@
+"""What can not be told apart by words can not be told apart by time either: two kinds of refusals, interleaved.
+
+Asked in this process, so that no network hides a difference: what an attacker measures is this and noise. A pair is one
+of each, in random order; what counts is the mean of the middle half of the pairs' differences, because pauses of the
+machine fall into the ends. An effect of 20 µs would be seen: one test shows that, with such an effect put in.
+"""
+
+import io
+import json
+import random
+import statistics
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from authenticator import Person
+from site_client import SiteClient
+from werkzeug.test import EnvironBuilder
+
+from keychain.app import create_app
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+VISIBLE = 20e-6  # seconds
+SURE = 2.576  # standard errors: 99 %
+CUT = 0.25  # of the differences, at either end
+SHORT, LONG = 2_000, 10_000  # pairs; a restless machine takes more of them, up to the long form
+WARM_UP = 100
+
+
+def apart(one: Callable[[], None], other: Callable[[], None], pairs: int, seed: int) -> tuple[float, float]:
+    """Seconds that ``one`` takes more than ``other``, and the standard error of that (Tukey and McLaughlin 1963)."""
+    dice = random.Random(seed)
+    differences: list[float] = []
+    for number in range(WARM_UP + LONG):
+        taken = {}
+        for asked in dice.sample((one, other), 2):
+            began = time.perf_counter()
+            asked()
+            taken[asked] = time.perf_counter() - began
+        if number >= WARM_UP:
+            differences.append(taken[one] - taken[other])
+        if len(differences) >= pairs and len(differences) % SHORT == 0:
+            mean, error = trimmed(sorted(differences))
+            if SURE * error < VISIBLE / 2:
+                break
+    return mean, error
+
+
+def trimmed(ordered: list[float]) -> tuple[float, float]:
+    cut = int(CUT * len(ordered))
+    kept = ordered[cut:-cut]
+    winsorized = [kept[0]] * cut + kept + [kept[-1]] * cut
+    error = statistics.stdev(winsorized) / ((1 - 2 * CUT) * len(ordered) ** 0.5)
+    return statistics.mean(kept), error
+
+
+def assert_alike(one, other, long, seed):
+    difference, error = apart(one, other, LONG if long else SHORT, seed)
+    print(f"{difference * 1e6:+.1f} µs, standard error {error * 1e6:.1f}")
+    assert SURE * error < VISIBLE, "the machine is too restless to see 20 µs"
+    assert abs(difference) + SURE * error < VISIBLE
+
+
+@pytest.fixture
+def refusing(config, store, clock) -> SiteClient:
+    """A site of a Keychain that puts nobody on record."""
+    return SiteClient.registered(create_app(replace(config, unknown_uid="refuse"), clock=clock, store=store), clock)
+
+
+def refusal(site: SiteClient, body: bytes, api_id: str, api_key: str, code: str) -> Callable[[], None]:
+    """Asks with these credentials, past every client, and holds the answer against what it has to be."""
+    environ = EnvironBuilder("/validate", method="POST", data=body, auth=(api_id, api_key)).get_environ()
+    said = json.dumps(code).encode()
+
+    def ask() -> None:
+        answer = site.app.wsgi_app({**environ, "wsgi.input": io.BytesIO(body)}, lambda *_: None)
+        assert said in answer[0]
+
+    return ask
+
+
+def test_an_unknown_api_id_and_a_wrong_key_take_the_same_time(refusing, clock, long, seed):
+    person = Person()
+    body = json.dumps(person.payload(clock.now)).encode()
+    unknown = refusal(refusing, body, str(uuid.uuid4()), "wrong", "credentials_refused")
+    wrong = refusal(refusing, body, refusing.api_id, "wrong", "credentials_refused")
+    assert_alike(unknown, wrong, long, seed)
+
+
+def test_an_unknown_uid_and_other_keys_of_a_known_one_take_the_same_time(refusing, site, clock, long, seed):
+    known = Person()
+    assert site.code(known.payload(clock.now)) == "success"
+    somebody_else, nobody = Person(uid=known.uid), Person()
+    bodies = [json.dumps(person.payload(clock.now)).encode() for person in (nobody, somebody_else)]
+    pair = [refusal(refusing, body, refusing.api_id, refusing.api_key, "key_not_on_record") for body in bodies]
+    assert_alike(*pair, long, seed)
+
+
+def test_an_effect_a_little_above_twenty_microseconds_is_seen(refusing, clock, long, seed):
+    body = json.dumps(Person().payload(clock.now)).encode()
+    ask = refusal(refusing, body, refusing.api_id, "wrong", "credentials_refused")
+
+    def ask_and_wait() -> None:
+        until = time.perf_counter() + 1.25 * VISIBLE
+        while time.perf_counter() < until:
+            pass
+        ask()
+
+    with pytest.raises(AssertionError, match="<"):
+        assert_alike(ask_and_wait, ask, long, seed)
