@@ -80,7 +80,8 @@ def config(request: pytest.FixtureRequest) -> Iterator[Settings]:
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
         url = request.getfixturevalue("postgresql") if request.param == "postgresql" else ""
-        yield settings.read({}, data_dir=Path(folder, "data"), database_url=url)
+        # Some tests let a second request in while the first is in the middle of something, in one thread.
+        yield settings.read({}, data_dir=Path(folder, "data"), database_url=url, threads=4)
 
 
 @pytest.fixture(scope="session")

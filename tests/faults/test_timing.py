@@ -9,6 +9,7 @@ import io
 import json
 import random
 import statistics
+import sys
 import time
 import uuid
 from collections.abc import Callable
@@ -58,7 +59,12 @@ def trimmed(ordered: list[float]) -> tuple[float, float]:
 
 
 def assert_alike(one, other, long, seed):
-    difference, error = apart(one, other, LONG if long else SHORT, seed)
+    watching = sys.gettrace()
+    sys.settrace(None)  # who counts lines makes every line cost
+    try:
+        difference, error = apart(one, other, LONG if long else SHORT, seed)
+    finally:
+        sys.settrace(watching)
     print(f"{difference * 1e6:+.1f} µs, standard error {error * 1e6:.1f}")
     assert SURE * error < VISIBLE, "the machine is too restless to see 20 µs"
     assert abs(difference) + SURE * error < VISIBLE
