@@ -252,7 +252,7 @@ def test_a_restore_leaves_tables_of_others_alone(at, run, tmp_path):
 def test_a_password_stands_on_no_command_line():
     secret = "se:cr\\et"  # pragma: allowlist secret
     for url in (
-        "postgresql+psycopg://u:se%3Acr%5Cet@h:7/d?sslmode=require",
+        "postgresql+psycopg://u:se%3Acr%5Cet@h:7/d?sslmode=require",  # pragma: allowlist secret
         f"postgresql+psycopg://u@/d?host=h&password={secret}",
     ):
         with dumps._at(url) as argument:
