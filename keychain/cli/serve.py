@@ -2,6 +2,7 @@
 
 import gc
 import os
+import resource
 import signal
 import socket
 import sys
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 PRUNE_EVERY_SECONDS = 600
 START_SECONDS = 30
 CONNECTIONS = 1024  # of one worker at once
+OTHER_FILES = 256  # that it may have open beside them
 STOP_SECONDS = 10  # how long a request in flight may take to end
 
 _log = structlog.get_logger("keychain")
@@ -92,7 +94,7 @@ def server_for(settings: Settings, may_reload: Callable[[], bool] = lambda: True
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.workers,
-        backpressure=CONNECTIONS,
+        backpressure=_connections(),
         # One for each connection: who sends half a body holds one until he is cut off (``web.stalled``). How many of
         # them work at once the permits say. They are made when they are needed.
         blocking_threads=max(CONNECTIONS, settings.threads_used + (settings.waiting if settings.serves_repo else 0)),
@@ -107,6 +109,17 @@ def server_for(settings: Settings, may_reload: Callable[[], bool] = lambda: True
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
     )
+
+
+def _connections() -> int:
+    """How many connections of a worker the system has descriptors for. Its usual limit is too low for as many as we
+    want, and much too low for whoever has to cut off those that stall.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + OTHER_FILES
+    limit = max(soft, wanted if hard == resource.RLIM_INFINITY else min(wanted, hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+    return min(CONNECTIONS, max(1, limit - OTHER_FILES))
 
 
 def _load(current: Current, server: int, sink: socket.socket | None) -> "WSGIApplication":

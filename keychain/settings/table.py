@@ -51,7 +51,8 @@ class Settings:
     threads: int | None = _setting(
         forms.whole(1, 64),
         None,
-        "Requests that each worker works on at once. Default: 1 with SQLite, 4 with a database server.",
+        "Requests that each worker works on at once. Default: 1 with SQLite, 4 with a database server, or"
+        " where identities are put on record at another machine.",
     )
     metrics_port: int | None = _setting(
         forms.whole(1, 65535), None, "Port where Prometheus reads the metrics. Without it there are none."
@@ -160,7 +161,7 @@ class Settings:
         Threads take turns at Python's lock, so more of them cost more where there is nobody to wait for: an embedded
         database answers at once.
         """
-        return self.threads or (4 if self.database_url else 1)
+        return self.threads or (4 if self.database_url or self.mint_url else 1)
 
     @property
     def smtp_port_used(self) -> int:

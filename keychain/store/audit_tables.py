@@ -16,7 +16,8 @@ audit_events = Table(
     "audit_events",
     metadata,
     Column("id", _NUMBER, primary_key=True),
-    Column("at", UTCDateTime, nullable=False, server_default=func.now()),  # the database's clock, not a node's
+    # The database's clock, not a node's. On SQLite the migration has its milliseconds, too.
+    Column("at", UTCDateTime, nullable=False, server_default=func.now()),
     Column("kind", String(40), nullable=False),
     # What it is about: an API ID, a uid, an account, a device.
     Column("subject", Text, nullable=False),

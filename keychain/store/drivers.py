@@ -45,6 +45,7 @@ def sqlite(path: Path, settings: Settings) -> Engine:
         hide_parameters=True,
         pool_size=settings.threads_used,
         max_overflow=2,
+        pool_timeout=LOCK_WAIT,
         pool_reset_on_return=None,  # statements commit by themselves, and a transaction leaves nothing open
     )
     _configure(engine, path)
@@ -62,14 +63,14 @@ def _configure(engine: Engine, path: Path) -> None:
     @event.listens_for(engine, "connect")
     def begin(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
         record.info[_FILE] = files.identity(str(path))
-        record.info[QUEUE] = turns.join(path)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
+        record.info[QUEUE] = turns.join(path)
 
     @event.listens_for(engine, "close")
     def end(_connection: object, record: ConnectionPoolEntry) -> None:
-        turns.leave(record.info[QUEUE])
+        turns.leave(record.info.pop(QUEUE, None))
 
 
 def postgresql(settings: Settings) -> Engine:

@@ -51,7 +51,7 @@ class Session:
         self._engine = engine
         try:
             self._pooled = engine.raw_connection()
-        except (PoolTimeout, engine.dialect.loaded_dbapi.Error) as error:
+        except (PoolTimeout, engine.dialect.loaded_dbapi.Error, OSError) as error:
             raise errors.Unavailable from error
         self._made: Connection | None = None  # what SQLAlchemy wants around it, where a statement is not prepared
 
@@ -64,9 +64,20 @@ class Session:
         (self._made or self._pooled).close()
 
     @property
+    def _driver(self) -> Any:  # noqa: ANN401 - one of two drivers' connections
+        """The driver's connection. Where it was cut off, this session is over: SQLAlchemy would go on with another one,
+        which is in no transaction of ours.
+        """
+        driver = self._pooled.dbapi_connection
+        if driver is None:
+            raise errors.Unavailable
+        return driver
+
+    @property
     def _connection(self) -> Connection:
-        if self._made is None:
+        if self._driver and self._made is None:
             self._made = Connection(self._engine, self._pooled)
+        assert self._made is not None  # noqa: S101 - it was made, here or before
         return self._made
 
     def rows(self, statement: Executable, parameters: Values | None = None) -> Sequence[Row[*tuple[Any, ...]]]:
@@ -78,9 +89,7 @@ class Session:
         """As ``rows``, by the short way of a prepared statement."""
         dialect = self._engine.dialect
         compiled = prepared.compiled(dialect)
-        driver: Any = self._pooled.dbapi_connection
-        if driver is None:  # cut off earlier in this session: what would be opened anew is not in its transaction
-            raise errors.Unavailable
+        driver = self._driver
         try:
             with self._turn() if compiled.writes else nullcontext():
                 return compiled.values(driver.execute(compiled.sql, compiled.arguments(parameters)).fetchall())
@@ -92,24 +101,24 @@ class Session:
 
     def _turn(self) -> AbstractContextManager[None]:
         """On SQLite, one's turn to write; who is in a transaction has it already."""
+        driver = self._driver
         place = self._pooled.info.get(drivers.QUEUE)
-        driver: Any = self._pooled.dbapi_connection
         return nullcontext() if place is None or driver.in_transaction else turns.turn(place)
 
     def changed(self, statement: UpdateBase) -> int:
         """How many rows an UPDATE or DELETE changed."""
-        with _or_unavailable():
+        with _or_unavailable(), self._turn():
             return self._connection.execute(statement).rowcount
 
     def change_each(self, statement: UpdateBase, each: list[dict[str, Any]]) -> None:
         """Run an UPDATE once for each of these parameters, in one go."""
         if each:
-            with _or_unavailable():
+            with _or_unavailable(), self._turn():
                 self._connection.execute(statement, each)
 
     def add(self, table: Table, values: Values) -> None:
         """Insert one row, or several in one statement."""
-        with _or_unavailable():
+        with _or_unavailable(), self._turn():
             self._connection.execute(table.insert(), values)
 
     def add_new(self, table: Table, values: Values, *returned: Column[Any]) -> Sequence[Row[*tuple[Any, ...]]]:
@@ -118,7 +127,8 @@ class Session:
 
         What comes back is the proof of having won; a count of rows is none, because one driver answers it with -1.
         """
-        return self.rows(_insert_new(self._engine.dialect.name, table, returned), values)
+        with self._turn():
+            return self.rows(_insert_new(self._engine.dialect.name, table, returned), values)
 
     def add_new_if(
         self, condition: ColumnElement[bool], table: Table, values: dict[str, Any]
@@ -128,7 +138,8 @@ class Session:
         The condition may speak of ``given`` columns. It is kept for good, so it has to be a constant.
         """
         statement = _insert_new_if(self._engine.dialect.name, table, condition, tuple(values))
-        return self.rows(statement, {given(table.c[name]).key: value for name, value in values.items()})
+        with self._turn():
+            return self.rows(statement, {given(table.c[name]).key: value for name, value in values.items()})
 
     def setting(self, name: str) -> str:
         """What PostgreSQL is set to."""
@@ -150,7 +161,8 @@ class Session:
                 yield self._connection
                 self._connection.commit()
             finally:
-                self._connection.rollback()  # after a commit there is nothing to take back
+                if self._pooled.dbapi_connection is not None:  # with a connection that is gone, so is its transaction
+                    self._connection.rollback()  # after a commit there is nothing to take back
 
 
 class Store:

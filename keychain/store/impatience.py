@@ -39,8 +39,8 @@ def install(engine: Engine) -> None:
         return Impatient.connect(*arguments, **named)
 
 
-def wait_for_ever(connection: Connection) -> None:
-    """Have a connection to PostgreSQL wait as long as it takes for what it is asked from now on."""
+def wait(connection: Connection, silence: float | None) -> None:
+    """How many seconds a connection to PostgreSQL waits from now on; ``None``: as long as it takes."""
     driver = connection.connection.driver_connection
-    assert isinstance(driver, Impatient)  # noqa: S101 - ``postgresql`` makes no others
-    driver.silence = None
+    assert isinstance(driver, Impatient)  # noqa: S101 - ``install`` sees to it
+    driver.silence = silence

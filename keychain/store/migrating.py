@@ -31,7 +31,7 @@ def _run(move: Callable[[Config, str], None], store: Store, revision: str) -> No
     with store.session() as session, session.transaction() as connection:
         if not store.is_sqlite:
             # A migration takes as long as it takes, and so does waiting for another node's.
-            impatience.wait_for_ever(connection)
+            impatience.wait(connection, None)
             connection.execute(text("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
         config.attributes["connection"] = connection
@@ -39,6 +39,9 @@ def _run(move: Callable[[Config, str], None], store: Store, revision: str) -> No
             move(config, revision)
         except CommandError as error:
             raise UnusableStore(f"there is no way to revision {revision} from here: {error}") from error
+        finally:
+            if not store.is_sqlite:
+                impatience.wait(connection, impatience.SILENCE)
 
 
 def _config() -> Config:

@@ -9,7 +9,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 SUFFIX = "-queue"
@@ -17,14 +17,24 @@ PAUSE_SECONDS = 0.0001
 LONGEST_SECONDS = 1
 
 
-def join(database: Path) -> int:
-    """A descriptor of the queue of ``database``, for one connection: a lock belongs to whoever opened the file."""
-    return os.open(f"{database}{SUFFIX}", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+def join(database: Path) -> int | None:
+    """A descriptor of the queue of ``database``, for one connection: a lock belongs to whoever opened the file.
+
+    ``None`` where there can be none, as when another user made the file: then there is SQLite's lock alone.
+    """
+    with suppress(OSError):
+        owner = database.stat()
+        descriptor = os.open(f"{database}{SUFFIX}", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        if os.geteuid() == 0:  # an operator's command, perhaps, where the service is somebody else
+            os.fchown(descriptor, owner.st_uid, owner.st_gid)
+        return descriptor
+    return None
 
 
-def leave(descriptor: int) -> None:
+def leave(descriptor: int | None) -> None:
     """Give a descriptor back."""
-    os.close(descriptor)
+    if descriptor is not None:
+        os.close(descriptor)
 
 
 @contextmanager
@@ -36,7 +46,8 @@ def turn(descriptor: int) -> Iterator[None]:
     try:
         yield
     finally:
-        fcntl.flock(descriptor, fcntl.LOCK_UN)
+        with suppress(OSError):  # the connection was cut off meanwhile, and its place given back
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
 def _taken(descriptor: int) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hmac import compare_digest
 
-from sqlalchemy import String, bindparam, select, update
+from sqlalchemy import String, bindparam, func, select, update
 
 from keychain import errors
 from keychain.origin import parse as parse_origin
@@ -143,8 +143,8 @@ def allow_pin(session: Session, api_id: str, allowed: bool) -> None:
 
 
 def revoke(session: Session, api_id: str, now: datetime) -> None:
-    """Refuse these credentials from now on, for good."""
-    _change(session, api_id, revoked_at=now)
+    """Refuse these credentials from now on, for good. Done twice, the first time stays the time."""
+    _change(session, api_id, revoked_at=func.coalesce(sites.c.revoked_at, now))
 
 
 def _change(session: Session, api_id: str, **values: object) -> None:

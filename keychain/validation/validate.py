@@ -74,9 +74,8 @@ def validate(question: Question, caller: Caller, *, policy: Policy, session: Ses
         proof = prove(assertion, on_record, caller, policy, now)
         return settle(proof, policy, session, now)
     except errors.KeyNotOnRecord:
-        if proof:  # somebody else wrote the record in between
-            on_record = record.read(session, question.uid)
-        note_mismatch(assertion, on_record, caller, session, now)
+        # Once proved, it is somebody else's record in between that refuses.
+        note_mismatch(assertion, None if proof else on_record, caller, session, now)
         raise
 
 
@@ -139,19 +138,20 @@ def settle(proof: Proof, policy: Policy, session: Session, now: datetime) -> Val
 
 
 def note_mismatch(
-    assertion: UnverifiedAssertion, on_record: record.Record, caller: Caller, session: Session, now: datetime
+    assertion: UnverifiedAssertion, on_record: record.Record | None, caller: Caller, session: Session, now: datetime
 ) -> None:
     """Keep a trace of a key that was refused beside good ones, after the transaction that it spoiled is gone.
 
     Where none was good there is nothing to keep, and a uid that nobody has seen takes as long as one with other keys.
+    ``None`` is a record that has to be read anew.
 
     The refusal matters more than its trace: a database that can not keep it is logged, and no more.
     """
     uid, keys = assertion.question.uid, assertion.keys
-    strangers = on_record.strangers(keys)
-    if len(strangers) == len(keys):  # where nobody on record signed, anyone can have made it up
-        return
     try:
+        strangers = (on_record or record.read(session, uid)).strangers(keys)
+        if len(strangers) == len(keys):  # where nobody on record signed, anyone can have made it up
+            return
         with session.transaction():
             record.hold(session, uid)
             mismatches.note(session, uid, strangers, caller.site.api_id, now)

@@ -1,8 +1,10 @@
 """Bodies: read once, capped, strict JSON whatever their content type says (``docs/protocol.md``, Requests)."""
 
-from typing import TYPE_CHECKING, Any
+import threading
+from typing import IO, TYPE_CHECKING, Any
 
 from flask import request
+from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wsgi import get_content_length, get_input_stream
 
 from keychain import errors
@@ -16,6 +18,10 @@ PAYLOAD_BYTES = 64 * 1024
 BATCH_BYTES = 4 * 1024 * 1024
 PART_BYTES = 64 * 1024
 DRAINED_BYTES = 8 * 1024 * 1024
+LARGE_ONES = 8  # bodies beyond 64 KiB that a worker holds at once: with what a parser makes of them, 100 MB at most
+
+_SEATS = threading.BoundedSemaphore(LARGE_ONES)
+_SEAT = "keychain.seat"
 
 
 def read(limit: int) -> bytes:
@@ -28,24 +34,47 @@ def read(limit: int) -> bytes:
 def take(environ: "WSGIEnvironment", limit: int) -> bytes:
     """The body of a request, at most ``limit`` bytes, and all of it.
 
-    Some of what is too much is read as well: a client that is still sending does not read the answer.
+    Some of what is too much is read as well: a client that is still sending does not read the answer. One that may
+    become large takes a seat until its request ends (``leave``), because strangers send bodies, too.
 
     Raises:
         BodyTooLarge, MalformedBody: if it is more, or less than was announced.
+        TooManyRequests: if all seats are taken.
     """
     announced = get_content_length(environ)
+    if limit > PAYLOAD_BYTES and (announced is None or announced > PAYLOAD_BYTES):
+        _sit_down(environ)
     stream = get_input_stream(environ)
     body = b""
-    while len(body) <= limit and len(body) != announced and (part := stream.read(PART_BYTES)):
-        body += part
-    if len(body) > limit:
-        for _ in range(DRAINED_BYTES // PART_BYTES):
-            if not stream.read(PART_BYTES):
-                break
-        raise errors.BodyTooLarge
+    try:
+        while len(body) <= limit and len(body) != announced and (part := stream.read(PART_BYTES)):
+            body += part
+        if len(body) > limit:
+            _drain(stream)
+            raise errors.BodyTooLarge
+    except ClientDisconnected as error:
+        raise errors.MalformedBody from error
     if announced not in (None, len(body)):  # the caller went away in the middle
         raise errors.MalformedBody
     return body
+
+
+def leave(environ: "WSGIEnvironment") -> None:
+    """Give the seat of a request back, if it took one."""
+    if environ.pop(_SEAT, None):
+        _SEATS.release()
+
+
+def _sit_down(environ: "WSGIEnvironment") -> None:
+    if not _SEATS.acquire(blocking=False):
+        raise errors.TooManyRequests
+    environ[_SEAT] = True
+
+
+def _drain(stream: IO[bytes]) -> None:
+    for _ in range(DRAINED_BYTES // PART_BYTES):
+        if not stream.read(PART_BYTES):
+            break
 
 
 def parse(raw: bytes) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from keychain import errors
-from keychain.web import answers, problems
+from keychain.web import answers, bodies, problems
 from keychain.web.permits import PERMITS, Permits
 
 if TYPE_CHECKING:
@@ -31,10 +31,13 @@ class Express:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request."""
         environ[PERMITS] = self._permits
-        answer = self._answer(environ) if environ["PATH_INFO"] in self.doors else None
-        if answer is None:
-            with self._permits:
-                return self._application(environ, start_response)
+        try:
+            answer = self._answer(environ) if environ["PATH_INFO"] in self.doors else None
+            if answer is None:
+                with self._permits:
+                    return self._application(environ, start_response)
+        finally:
+            bodies.leave(environ)
         start_response(answer.status, answer.headers)
         return [answer.line]
 

@@ -36,7 +36,12 @@ def cut_forever(port: int) -> None:
     """Cut off what stalls, in this process, as long as it lives. ``port`` is the one that the service listens on."""
     while sys.platform == "linux":
         time.sleep(LOOK_EVERY_SECONDS)
-        if gone := cut(port, SECONDS):
+        try:
+            gone = cut(port, SECONDS)
+        except OSError as error:  # no descriptor is left to look with, which is when it matters to look again
+            _log.warning("stalled connections not looked for", exc_info=error)
+            continue
+        if gone:
             _log.info("stalled connections cut", connections=gone)
 
 

@@ -35,9 +35,10 @@ def ways(service: Service) -> dict[tuple[str, str], Way]:
 
     def many(environ: "WSGIEnvironment") -> dict[str, object]:
         """Up to 1,000 payloads; each succeeds or fails alone, in its place."""
+        with service.permits, service.store.session() as session:
+            caller = service.caller(session, environ)  # before up to 4 MiB are read for anybody
         raw = bodies.take(environ, bodies.BATCH_BYTES)
         with service.batches, service.store.session() as session:
-            caller = service.caller(session, environ)  # before a parser is put to work on up to 4 MiB
             if raw.count(b",") > MANY_COMMAS:
                 raise errors.MalformedBody
             questions = _questions(bodies.parse(raw))

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from werkzeug.test import EnvironBuilder
 
 from keychain.app import create_app
-from keychain.web import validate
+from keychain.web import bodies, validate
 
 
 @pytest.mark.parametrize("path", ["/validate", "/validate_batch", "/keychain//validate/"])
@@ -75,3 +75,43 @@ def test_a_batch_of_nothing_but_commas_is_not_even_parsed(site, monkeypatch):
 def test_credentials_that_are_not_ascii_name_nobody(site, clock):
     answer = site.ask("/validate", Person().payload(clock.now), auth=None, headers={"Authorization": "Basic \xff\xfe"})
     assert (answer.status_code, answer.get_json()["code"]) == (401, "credentials_refused")
+
+
+def large(site, path="/validate_batch", auth=None):
+    """Sends what may become a large body, and half of it; what is done once the other half comes."""
+    body = json.dumps({"payloads": [], "more": "x" * bodies.PAYLOAD_BYTES}).encode()
+    slow = Halted(body)
+    credentials = auth or (site.api_id, site.api_key)
+    environ = EnvironBuilder(path, method="POST", data=body, auth=credentials).get_environ()
+    environ |= {"wsgi.input": slow, "wsgi.input_terminated": True}
+    answered: list[bytes] = []
+    thread = threading.Thread(target=lambda: answered.extend(site.app.wsgi_app(environ, lambda *_: None)))
+    thread.start()
+    return slow, thread, answered
+
+
+def test_so_many_large_bodies_are_held_and_no_more(site, clock):
+    held = [large(site) for _ in range(bodies.LARGE_ONES)]
+    assert all(slow.reached.wait(30) for slow, _, _ in held)
+    body = b'{"payloads": [], "more": "' + b"x" * bodies.PAYLOAD_BYTES + b'"}'
+    refused = site.ask("/validate_batch", body)
+    assert (refused.status_code, refused.get_json()["code"]) == (429, "too_many_requests")
+    assert site.batch([Person().payload(clock.now)])[0]["errorcode"] == 0, "a small one needs no seat"
+    for slow, thread, answered in held:
+        slow.go_on.set()
+        thread.join(30)
+        assert b'"errorcode": 0' in answered[0]
+    assert site.ask("/validate_batch", body).get_json()["errorcode"] == 0, "they were given back"
+
+
+def test_a_batch_of_nobody_is_not_read(site):
+    slow, thread, answered = large(site, auth=("nobody", "sesame"))
+    thread.join(30)
+    assert not slow.reached.is_set()
+    assert b"credentials_refused" in answered[0]
+
+
+def test_a_body_that_ends_early_is_refused_whatever_the_server(site):
+    environ = EnvironBuilder("/validate", method="POST", data=b"{}", auth=(site.api_id, site.api_key)).get_environ()
+    [answer] = site.app.wsgi_app(environ | {"CONTENT_LENGTH": "100"}, lambda *_: None)
+    assert b"malformed_body" in answer

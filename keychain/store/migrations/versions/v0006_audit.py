@@ -1,7 +1,8 @@
 """The audit log: its two tables, and the triggers that write its events.
 
 A trigger writes in the transaction that changes the row: no path of the code can forget an event, nor can somebody at
-the SQL prompt, and what is rolled back leaves none. They are written once below, for both databases.
+the SQL prompt, and what is rolled back leaves none. They are written once below, for both databases. PostgreSQL's
+TRUNCATE passes over triggers of rows, so there each table has one for that.
 
 A later migration that builds a table anew (Alembic's ``batch_alter_table`` on SQLite) loses its triggers, and has to
 make them again; ``keychain audit verify`` says which are not there.
@@ -21,6 +22,8 @@ depends_on = None
 # A migration is history: it names its own types, so that a later change of the tables can not change it.
 TIME = sa.DateTime(timezone=True)
 NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+# SQLite compares times as texts. CURRENT_TIMESTAMP has no fraction, and would come before the same second asked for.
+SQLITE_NOW = "(strftime('%Y-%m-%d %H:%M:%f000', 'now'))"
 
 
 class Rule(NamedTuple):
@@ -61,13 +64,15 @@ def _flag(kind: str, back: str, table: str, column: str, subject: str) -> Iterat
 def _rewritten(
     kind: str, table: str, columns: tuple[str, ...], subject: str, detail: str = "", public_key: str = "NULL"
 ) -> Rule:
-    """What never changes in any row was changed."""
+    """What never changes in any row was changed; of a time, which is set once, from one to another."""
     differ = " OR ".join(f"OLD.{column} <> NEW.{column}" for column in columns)
     return Rule(kind, table, f"UPDATE OF {', '.join(columns)}", subject, detail, public_key, differ)
 
 
 DEVICE = "'account', NEW.account, 'sort', CASE WHEN NEW.phone THEN 'phone' ELSE 'browser' END"
 MISMATCH = "'role', NEW.role, 'thumbprint', NEW.thumbprint, 'api_id', NEW.api_id"
+OF_DEVICE = ("id", "account", "public_key", "phone", "revoked_at", "ends_at")
+OF_MARK = ("version", "mark", "used_since")
 PIN = "NEW.uid", "'role', NEW.role", "NEW.public_key"
 
 RULES = (
@@ -79,7 +84,7 @@ RULES = (
     *_set("site_roles_required", "sites", "required_roles", "NEW.api_id", "'roles', NEW.required_roles"),
     *_flag("site_may_pin", "site_may_not_pin", "sites", "may_pin", "NEW.api_id"),
     *_since("site_revoked", "site_restored", "sites", "revoked_at", "NEW.api_id"),
-    _rewritten("site_rewritten", "sites", ("api_id", "key_digest"), "OLD.api_id", "'now', NEW.api_id"),
+    _rewritten("site_rewritten", "sites", ("api_id", "key_digest", "revoked_at"), "OLD.api_id", "'now', NEW.api_id"),
     Rule("site_deleted", "sites", "DELETE", "OLD.api_id"),
     # Records and their keys.
     Rule("record_made", "records", "INSERT", "NEW.uid"),
@@ -90,7 +95,7 @@ RULES = (
     _rewritten(
         "key_rewritten",
         "pins",
-        ("uid", "role", "public_key"),
+        ("uid", "role", "public_key", "revoked_at"),
         "OLD.uid",
         "'role', OLD.role, 'now', NEW.uid, 'now_role', NEW.role",
         "NEW.public_key",
@@ -106,12 +111,12 @@ RULES = (
     *_since("account_closed", "account_reopened", "accounts", "closed_at", "NEW.id"),
     *_flag("phone_demanded", "phone_not_demanded", "accounts", "demands_phone", "NEW.id"),
     Rule("secret_renewed", "accounts", "UPDATE OF renewed_at", "NEW.id", when="NEW.renewed_at IS NOT NULL"),
-    _rewritten("account_rewritten", "accounts", ("id",), "OLD.id", "'now', NEW.id"),
+    _rewritten("account_rewritten", "accounts", ("id", "closed_at"), "OLD.id", "'now', NEW.id"),
     Rule("account_taken_back", "accounts", "DELETE", "OLD.id"),
     Rule("device_joined", "devices", "INSERT", "NEW.id", DEVICE),
     *_since("device_revoked", "device_restored", "devices", "revoked_at", "NEW.id", "'account', NEW.account"),
     *_since("device_removal_asked", "device_removal_denied", "devices", "ends_at", "NEW.id", "'account', NEW.account"),
-    _rewritten("device_rewritten", "devices", ("id", "account", "public_key", "phone"), "OLD.id", DEVICE),
+    _rewritten("device_rewritten", "devices", OF_DEVICE, "OLD.id", DEVICE),
     Rule("device_deleted", "devices", "DELETE", "OLD.id", "'account', OLD.account"),
     Rule("oneid_key_made", "recovery_keys", "INSERT", "NEW.account", "'thumbprint', NEW.thumbprint"),
     _rewritten("oneid_key_rewritten", "recovery_keys", ("account", "thumbprint", "public_key"), "OLD.account"),
@@ -120,18 +125,20 @@ RULES = (
     Rule("master_key_known", "master_key_marks", "INSERT", "NEW.version"),
     Rule("master_key_used", "master_key_marks", "INSERT", "NEW.version", when="NEW.used_since IS NOT NULL"),
     *_since("master_key_used", "master_key_unused", "master_key_marks", "used_since", "NEW.version"),
-    _rewritten("master_key_rewritten", "master_key_marks", ("version", "mark"), "OLD.version", "'now', NEW.version"),
+    _rewritten("master_key_rewritten", "master_key_marks", OF_MARK, "OLD.version", "'now', NEW.version"),
     Rule("master_key_forgotten", "master_key_marks", "DELETE", "OLD.version"),
 )
+TABLES = sorted({rule.table for rule in RULES})
 
 
 def upgrade() -> None:
     """Build the tables, empty, and then the triggers: the first event is of this very migration."""
+    sqlite = op.get_bind().dialect.name == "sqlite"
     op.add_column("accounts", sa.Column("renewed_at", TIME))
     op.create_table(
         "audit_events",
         sa.Column("id", NUMBER, nullable=False, autoincrement=False),
-        sa.Column("at", TIME, nullable=False, server_default=sa.func.now()),
+        sa.Column("at", TIME, nullable=False, server_default=sa.text(SQLITE_NOW) if sqlite else sa.func.now()),
         sa.Column("kind", sa.String(40), nullable=False),
         sa.Column("subject", sa.Text, nullable=False),
         sa.Column("detail", sa.Text, nullable=False, server_default="{}"),
@@ -150,7 +157,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.LargeBinary(32), nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_audit_seals"),
     )
-    if op.get_bind().dialect.name == "sqlite":
+    if sqlite:
         _on_sqlite()
     else:
         _on_postgresql()
@@ -161,11 +168,14 @@ def downgrade() -> None:
     postgresql = op.get_bind().dialect.name == "postgresql"
     for rule in RULES:
         op.execute(f"DROP TRIGGER {_name(rule)}" + f" ON {rule.table}" * postgresql)
+    for table in TABLES if postgresql else ():
+        op.execute(f"DROP TRIGGER audit_{table}_truncated ON {table}")
     op.drop_table("audit_seals")
     op.drop_table("audit_events")
     if postgresql:
         for rule in RULES:
             op.execute(f"DROP FUNCTION {_name(rule)}()")
+        op.execute("DROP FUNCTION audit_truncated()")
         op.execute("DROP FUNCTION audit_is_append_only()")
     op.drop_column("accounts", "renewed_at")
 
@@ -214,6 +224,7 @@ def _on_postgresql() -> None:
             )
         )
         op.execute(_literal(f"{_trigger(rule)} EXECUTE FUNCTION {_name(rule)}()"))
+    _see_truncate(schema)
     op.execute(
         "CREATE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql"
         " AS $$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$"
@@ -224,6 +235,19 @@ def _on_postgresql() -> None:
                 f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table}"
                 " FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only()"
             )
+
+
+def _see_truncate(schema: str) -> None:
+    op.execute(
+        "CREATE FUNCTION audit_truncated() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        f" INSERT INTO {schema}.audit_events (kind, subject) VALUES ('truncated', TG_TABLE_NAME);"  # noqa: S608 - ours
+        " RETURN NULL; END $$"
+    )
+    for table in TABLES:
+        op.execute(
+            f"CREATE TRIGGER audit_{table}_truncated BEFORE TRUNCATE ON {table}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION audit_truncated()"
+        )
 
 
 def _literal(statement: str) -> sa.TextClause:
