@@ -7,8 +7,9 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, Text, cast, func, select
 
 from keychain.store.audit_tables import audit_events
 from keychain.store.engine import Session
@@ -27,6 +28,17 @@ class Event:
     detail: str
     public_key: bytes | None
 
+    def __post_init__(self) -> None:
+        """SQLite keeps anything in any column, and the same bytes as text and as bytes have one digest.
+
+        Raises:
+            ValueError: for what is not of its column's type.
+        """
+        texts = (self.kind, self.subject, self.detail)
+        known = isinstance(self.id, int) and isinstance(self.at, datetime) and isinstance(self.public_key, bytes | None)
+        if not known or not all(isinstance(one, str) for one in texts):
+            raise ValueError("what stands in a column is not of its type")
+
 
 def note(session: Session, kind: str, subject: str = "", detail: Mapping[str, str] | None = None) -> None:
     """Note an act that changes no row of its own. Inside a transaction the event is gone with it.
@@ -43,7 +55,18 @@ def read(session: Session, after: int | None = None, up_to: int | None = None, l
         wanted = wanted.where(audit_events.c.id > after)
     if up_to is not None:
         wanted = wanted.where(audit_events.c.id <= up_to)
-    return [Event(*row) for row in session.rows(wanted.order_by(audit_events.c.id).limit(limit))]
+    return _events(session, wanted.order_by(audit_events.c.id).limit(limit))
+
+
+def misdated(session: Session, after: int, up_to: int) -> list[int]:
+    """On SQLite, where times are texts: events with one that is not written as the database writes it.
+
+    It may be the very same time and have the same digest; but it is compared otherwise, and not found by it.
+    """
+    at = cast(audit_events.c.at, Text)
+    other = at.is_distinct_from(func.strftime("%Y-%m-%d %H:%M:%f000", at)) | (func.typeof(audit_events.c.at) != "text")
+    ids = audit_events.c.id
+    return [id_ for (id_,) in session.rows(select(ids).where(ids > after, ids <= up_to, other).order_by(ids))]
 
 
 def search(
@@ -58,7 +81,14 @@ def search(
     if subject is not None:
         asked.append(audit_events.c.subject == subject)
     page = select(*audit_events.c).where(*asked).order_by(audit_events.c.id).limit(PAGE)
-    found = [Event(*row) for row in session.rows(page)]
+    found = _events(session, page)
     while found:
         yield from found
-        found = [Event(*row) for row in session.rows(page.where(audit_events.c.id > found[-1].id))]
+        found = _events(session, page.where(audit_events.c.id > found[-1].id))
+
+
+def _events(session: Session, wanted: Select[Any]) -> list[Event]:
+    try:
+        return [Event(*row) for row in session.rows(wanted)]
+    except (TypeError, OverflowError) as error:  # a time that is a number, or before the first of all
+        raise ValueError("what stands in a column is not of its type") from error

@@ -39,6 +39,20 @@ class Seal:
     leaves: bytes = field(repr=False)
     digest: bytes
 
+    def __post_init__(self) -> None:
+        """As of events: SQLite keeps anything in any column.
+
+        Raises:
+            ValueError: for what is not of its column's type.
+        """
+        numbers, octets = (self.number, self.first_id, self.last_id, self.events), (self.previous, self.leaves)
+        if not (
+            all(isinstance(one, int) for one in numbers)
+            and all(isinstance(one, bytes) for one in (*octets, self.digest))
+            and isinstance(self.sealed_at, datetime)
+        ):
+            raise ValueError("what stands in a column is not of its type")
+
 
 def newest(session: Session) -> Seal | None:
     """The last seal."""

@@ -38,7 +38,9 @@ def verify(store: Store, expected: Mapping[int, bytes] | None = None) -> Verdict
             while page := seals.read(session, before.number if before else 0, 1):
                 [seal] = page
                 findings += [f"seal {seal.number}: {what}" for what in _of_seal(seal, before)]
-                findings += [f"seal {seal.number}: {what}" for what in _of_events(session, seal, before)]
+                findings += [
+                    f"seal {seal.number}: {what}" for what in _of_events(session, seal, before, store.is_sqlite)
+                ]
                 if awaited.pop(seal.number, seal.digest) != seal.digest:
                     findings.append(f"seal {seal.number}: it is not the one that was expected")
                 before = seal
@@ -47,7 +49,7 @@ def verify(store: Store, expected: Mapping[int, bytes] | None = None) -> Verdict
             while batch := events.read(session, last):  # nothing proves them, but each has to be readable to be sealed
                 since = since or batch[0].at
                 count, last = count + len(batch), batch[-1].id
-        except (ValueError, TypeError, errors.Unavailable) as error:
+        except (ValueError, TypeError, OverflowError, errors.Unavailable) as error:
             _pass_unreadable(error)
             findings.append(f"what comes after seal {before.number if before else 0} can not be read any more")
     return Verdict(findings, before, count, since)
@@ -72,7 +74,7 @@ def _of_seal(seal: Seal, before: Seal | None) -> Iterator[str]:
         yield "it was changed"
 
 
-def _of_events(session: Session, seal: Seal, before: Seal | None) -> Iterator[str]:
+def _of_events(session: Session, seal: Seal, before: Seal | None, is_sqlite: bool) -> Iterator[str]:
     """What is wrong with the events that a seal covers. All between two seals are those of the later one."""
     if seal.number == 1:
         after = None
@@ -90,6 +92,8 @@ def _of_events(session: Session, seal: Seal, before: Seal | None) -> Iterator[st
     leaves = [seal.leaves[at : at + digests.BYTES] for at in range(0, len(seal.leaves), digests.BYTES)]
     if leaves != found:
         yield from _differences(leaves, found, ids)
+    elif is_sqlite:
+        yield from (f"event {id_} was changed" for id_ in events.misdated(session, seal.first_id - 1, seal.last_id))
 
 
 def _all(session: Session, after: int | None, up_to: int) -> dict[int, bytes]:

@@ -99,7 +99,8 @@ def seal_once(store: Store) -> None:
     try:
         for fresh in seals.seal(store, PATIENCE_SECONDS, PAUSE_SECONDS):
             _log.info("audit_sealed", number=fresh.number, digest=fresh.digest.hex(), events=fresh.events)
-    except (errors.Unavailable, ValueError) as error:  # a time that is none, in SQLite, is no end of it
+    except (errors.Unavailable, ValueError, TypeError, OverflowError) as error:
+        # A time that is none, in SQLite, is no end of it.
         _log.warning("not sealed", exc_info=error)
 
 
@@ -107,7 +108,7 @@ def seal_once(store: Store) -> None:
 def _readable() -> Iterator[None]:
     try:
         yield
-    except ValueError as error:  # SQLite keeps anything in any column
+    except (ValueError, TypeError, OverflowError) as error:  # SQLite keeps anything in any column
         raise click.ClickException("an event can not be read; `keychain audit verify` says where") from error
 
 
@@ -150,7 +151,7 @@ def _detail(event: Event) -> dict[str, object]:
     """What an event says more. Whoever wrote it at the SQL prompt may have written anything."""
     try:
         detail = json.loads(event.detail)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {"unreadable": event.detail}
     return detail if isinstance(detail, dict) else {"unreadable": event.detail}
 

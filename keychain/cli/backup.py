@@ -3,6 +3,8 @@
 Neither has the master keys in it: they never belong where the database's backups are.
 """
 
+import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,25 +13,27 @@ from pathlib import Path
 
 import click
 
+from keychain import errors
 from keychain.app import utc_now
 from keychain.audit import events
+from keychain.repo import masterkeys
 from keychain.settings import Settings, read
 from keychain.store import backups, dumps, files, floor, schema
 from keychain.store.backups import Progress
 from keychain.store.engine import Session, Store, open_store
 
+_OWN = ("keychain.db", masterkeys.FILE, backups.COPY)  # what the names of the service's own files begin with
+
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--force", is_flag=True, help="Replace FILE if it is there.")
+@click.option("--force", is_flag=True, help="Replace FILE if it is an earlier backup.")
 def backup(file: Path, force: bool) -> None:
     """Write the database to FILE, while the service goes on. The master keys are not in it."""
+    _leave_nothing_behind()
     settings = read()
     _check_is_path(file)
-    if file.exists() and not (force and file.is_file()):
-        raise click.ClickException(f"{file} is there already; name another, or say --force")
-    if not file.absolute().parent.is_dir():
-        raise click.ClickException(f"there is no directory {file.absolute().parent}")
+    _check_target(settings, file, force)
     now = utc_now()
     if settings.sqlite_path:
         if not settings.sqlite_path.exists():
@@ -52,42 +56,75 @@ def backup(file: Path, force: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask before the database is replaced.")
 def restore(file: Path, yes: bool) -> None:
     """Put the backup FILE in the database's place, and refuse all nonces from before. Stop the service first."""
+    _leave_nothing_behind()
     settings = read()
     _check_is_path(file)
     if not file.is_file():
         raise click.ClickException(f"{file} is not there")
+    taken = _taken(file)
+    detail = {"taken_at": _shown(taken)}
+    note: Callable[[Session], None] = partial(events.note, kind="restored", detail=detail)
     if settings.sqlite_path:
         with files.held(settings.data_dir, alone=True):
             files.check_local(settings.sqlite_path)
             with backups.prepared(settings, file) as copying:
                 _ask(settings, file, yes, there=settings.sqlite_path.exists())
-                former = backups.put_in_place(settings, copying, utc_now, _note_restore(file))
-        if former:
-            click.echo(f"the former database is {former}; delete it when nobody needs it")
+                former = backups.put_in_place(settings, copying, taken, utc_now, note)
+            if former:
+                click.echo(f"the former database is {former}; delete it when nobody needs it")
+            _say_restored(settings)
     else:
         with _open(settings) as store:
             dump = dumps.look(store, file)
             dumps.check_alone(store, dump)
             _ask(settings, file, yes, there=True)
-            dumps.restore(store, settings.database_url, dump, utc_now)
-            with store.session() as session:
-                _note_restore(file)(session)
-    click.echo(
-        f"restored; sign-ins begun before {_shown(utc_now() + floor.AHEAD)} are refused as expired, none is replayed"
-    )
+            dumps.restore(store, settings.database_url, dump, taken, utc_now, detail)
+            if "audit_events" not in dump.tables:  # else it is in there since the commit
+                with store.session() as session:
+                    note(session)
+        _say_restored(settings)
+
+
+def _say_restored(settings: Settings) -> None:
+    """By what the service will find, not by what was meant to be written."""
+    with _open(settings) as store, store.session() as session:
+        under = floor.found(session)
+    if under is None:
+        raise click.ClickException("the database has no floor under nonces; do not start the service on it")
+    click.echo(f"restored; sign-ins begun before {_shown(under)} are refused as expired, none is replayed")
     click.echo(
         "What was done since the backup has to be done again: sites and keys that were taken off are there again."
     )
 
 
+def _leave_nothing_behind() -> None:
+    """End at SIGTERM as at an error: what is half written is taken away."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+
+
+def _check_target(settings: Settings, file: Path, force: bool) -> None:
+    """Nothing but an earlier backup is replaced, and nothing is put among the service's own files."""
+    if not file.absolute().parent.is_dir():
+        raise click.ClickException(f"there is no directory {file.absolute().parent}")
+    own, target = settings.data_dir.resolve(), file.resolve()
+    if own in target.parents and target.relative_to(own).parts[0].startswith(_OWN):
+        raise click.ClickException(f"{file} is the service's own; name another")
+    if not file.exists():
+        return
+    if not (force and file.is_file()):
+        raise click.ClickException(f"{file} is there already; name another, or say --force")
+    database = settings.sqlite_path
+    if not (backups.is_one(file) or dumps.is_one(file)) or (database and database.exists() and file.samefile(database)):
+        raise click.ClickException(f"{file} is no backup, and is not replaced; name another")
+
+
 def _note_backup(store: Store) -> None:
-    if schema.current(store) == schema.head():  # before an upgrade there may be nowhere to note it
-        with store.session() as session:
-            events.note(session, "backup_made")
-
-
-def _note_restore(file: Path) -> Callable[[Session], None]:
-    return partial(events.note, kind="restored", detail={"taken_at": _shown(_taken(file))})
+    try:
+        if schema.current(store) == schema.head():  # before an upgrade there may be nowhere to note it
+            with store.session() as session:
+                events.note(session, "backup_made")
+    except errors.Unavailable:  # a full disk is when backups are needed
+        click.echo("the backup is whole, but could not be noted in the audit log: nothing can be written", err=True)
 
 
 def _taken(file: Path) -> datetime:

@@ -15,7 +15,7 @@ from keychain import errors
 from keychain.app import mistakes, utc_now
 from keychain.cli import tryout
 from keychain.repo import masterkeys
-from keychain.settings import Settings, SettingsError, is_reached_by_others, read, secret_files
+from keychain.settings import Settings, SettingsError, credentials, is_reached_by_others, read, secret_files
 from keychain.store import files, schema
 from keychain.store.engine import Store, open_store
 
@@ -173,6 +173,8 @@ def _modes(settings: Settings) -> Iterator[Finding]:
             continue
         if files.is_private(path):
             yield Finding("mode", "ok", f"{path} is its owner's alone")
+        elif (directory := credentials()) and files.is_credential(path, directory):
+            yield Finding("mode", "ok", f"{path} is this service's alone, by systemd")
         else:
             mode = "700" if path.is_dir() else "600"
             yield Finding("mode", "wrong", f"{path} can be read or written by others", f"chmod {mode} {path}")

@@ -13,6 +13,7 @@ from keychain.cli.upkeep import opened
 from keychain.repo import masterkeys, rotation
 from keychain.settings import Settings, read
 from keychain.store import files
+from keychain.store.engine import Store
 
 
 @click.group("master-keys")
@@ -57,10 +58,9 @@ def add(output: Path | None) -> None:
     """
     settings = _of_the_repo()
     with opened(settings) as store:
-        here = settled(settings, store)
-        with store.session() as session:
-            version = max(here.versions | {each.version for each in rotation.known(session)}) + 1
+        settled(settings, store)  # makes the file where there is none yet
         if output is not None:
+            version = _next(settings, store)
             _write(output, rotation.fresh(version))
         elif settings.master_keys:
             raise click.UsageError(
@@ -68,8 +68,10 @@ def add(output: Path | None) -> None:
                 " what is in it to that list, after a comma"
             )
         else:
-            rotation.append(settings.data_dir / masterkeys.FILE, version)
-            settled(settings, store)  # leaves its mark
+            with rotation.turn(settings.data_dir / masterkeys.FILE):
+                version = _next(settings, store)
+                rotation.append(settings.data_dir / masterkeys.FILE, version)
+                settled(settings, store)  # leaves its mark
     where = output or settings.data_dir / masterkeys.FILE
     click.echo(f"master key {version} is in {where}; keep a backup, it can not be made again")
     if output is not None:
@@ -77,6 +79,12 @@ def add(output: Path | None) -> None:
     click.echo(
         f"not used yet: tell every node (SIGHUP), and then run `keychain master-keys use {version}` and tell them again"
     )
+
+
+def _next(settings: Settings, store: Store) -> int:
+    here = settled(settings, store)
+    with store.session() as session:
+        return max(here.versions | {each.version for each in rotation.known(session)}) + 1
 
 
 @master_keys.command()

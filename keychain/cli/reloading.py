@@ -1,11 +1,13 @@
 """SIGHUP: ``keychain serve`` reads its settings and master keys anew, and replaces its workers one after the other.
 
 A new worker answers before the old one stops, and the old one ends what it has begun. What new workers could not load
-is refused before any of them starts: the old ones go on, and the log says why.
+is refused before any of them starts: the old ones go on, and the log says why. And where one can not be loaded all the
+same, its old one stays until it can be, however long that takes: a worker that waits ends nobody.
 """
 
 import multiprocessing
 import socket
+import time
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.synchronize import Event
@@ -21,7 +23,7 @@ from keychain.cli.upkeep import NotMigrated, opened
 from keychain.settings import Settings, SettingsError
 from keychain.store.files import UnusableStore
 
-START_SECONDS = 30  # how long a new worker is waited for
+LOOK_SECONDS = 0.2  # between two looks at what else may have come up
 SLACK_SECONDS = 1.5  # from its being loaded to its listening, with much to spare
 
 _log = structlog.get_logger("keychain")
@@ -69,9 +71,7 @@ class ReloadingServer(MPServer):
 
     def __init__(self, *named: Any, may_reload: Callable[[], bool], **options: Any) -> None:  # noqa: ANN401 - granian's
         super().__init__(*named, **options)
-        self.respawn_interval = SLACK_SECONDS
         self._may_reload = may_reload
-        self._replacing = False
 
     def _init_shared_socket(self) -> None:
         shared: Any = SocketSpec(self.bind_addr, self.bind_port, self.backlog).build()
@@ -82,22 +82,43 @@ class ReloadingServer(MPServer):
     def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> Any:  # type: ignore[override] # noqa: ANN401
         ready = multiprocessing.Event()
         worker: Any = super()._spawn_worker(idx, target, partial(_loaded, callback_loader, ready))
-        worker.start = partial(self._start, worker.start, ready)
+        worker.ready = ready
         return worker
 
-    def _start(self, start: Callable[[], None], ready: Event) -> None:
-        start()
-        if self._replacing:
-            ready.wait(START_SECONDS)
-
     def _reload(self, spawn_target: Any, target_loader: Any) -> None:  # noqa: ANN401 - granian's
-        self._replacing = self._may_reload()
-        if self._replacing:
-            super()._reload(spawn_target, target_loader)  # type: ignore[no-untyped-call]
-            self._replacing = False
-        else:
-            self.reload_signal = False
-            self.main_loop_interrupt.clear()
+        self.reload_signal = False
+        if self._may_reload():
+            self.respawned_wrks.clear()
+            for idx in range(self.workers):
+                if not self._replace(idx, self._spawn_worker(idx, spawn_target, target_loader)):
+                    break
+        self.main_loop_interrupt.clear()
+        if self.interrupt_signal or self.reload_signal or self.interrupt_children:  # what came meanwhile
+            self.main_loop_interrupt.set()
+
+    def _replace(self, idx: int, fresh: Any) -> bool:  # noqa: ANN401 - a worker
+        """Whether ``fresh`` took the place of the worker at ``idx``; it is ended if it did not."""
+        fresh.start()
+        while not fresh.ready.wait(LOOK_SECONDS):
+            # Another SIGHUP means that what this one loads is not meant any more.
+            if self.interrupt_signal or self.reload_signal or not fresh.is_alive():
+                _log.error("not reloaded", why=f"the new worker-{idx + 1} was not ready")
+                self._end(fresh, idx)
+                return False
+        time.sleep(SLACK_SECONDS)
+        old, self.wrks[idx] = self.wrks[idx], fresh
+        self._end(old, idx)
+        _log.info(f"Stopped old worker-{idx + 1}")
+        return True
+
+    def _end(self, worker: Any, idx: int) -> None:  # noqa: ANN401 - a worker
+        worker.terminate()
+        worker.join(self.workers_kill_timeout)
+        if worker.is_alive():
+            worker.kill()
+            worker.join()
+        # Had it ended by itself, whoever has its place now would be replaced for that.
+        self.interrupt_children[:] = [other for other in self.interrupt_children if other != idx]
 
 
 def _loaded(load: Callable[[], Any], ready: Event) -> Any:  # noqa: ANN401 - a WSGI application

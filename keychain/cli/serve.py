@@ -1,47 +1,35 @@
 """``serve``: a production WSGI server in this process (``docs/adr/0006``), and what surrounds it."""
 
-import gc
 import os
 import resource
 import signal
 import socket
 import sys
-import threading
 import time
 from collections.abc import Callable
 from functools import partial
 from multiprocessing import Process
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
-import structlog
 from granian.constants import HTTPModes, Interfaces, Loops, SSLProtocols
 from granian.log import LogLevels
 
-from keychain import errors, logs
-from keychain.app import create_app, master_keys, mistakes, utc_now
-from keychain.cli import audit, payload, tryout
+from keychain import logs
+from keychain.app import master_keys, mistakes, utc_now
+from keychain.cli import payload, tryout
 from keychain.cli.exporter import exporting
+from keychain.cli.loading import load
 from keychain.cli.reloading import Current, ReloadingServer
 from keychain.cli.upkeep import in_use, opened
-from keychain.repo import masterkeys, pruning
-from keychain.settings import Settings, SettingsError, forget_environment, is_loopback, read
+from keychain.repo import masterkeys
+from keychain.settings import Settings, SettingsError, is_loopback, read
 from keychain.store.engine import Store
-from keychain.store.files import UnusableStore
-from keychain.validation import replay
-from keychain.web import stalled
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
-
-PRUNE_EVERY_SECONDS = 600
 START_SECONDS = 30
 CONNECTIONS = 1024  # of one worker at once
 OTHER_FILES = 256  # that it may have open beside them
 STOP_SECONDS = 10  # how long a request in flight may take to end
-
-_log = structlog.get_logger("keychain")
 
 
 @click.command()
@@ -53,6 +41,7 @@ _log = structlog.get_logger("keychain")
 @click.option("--welcome", is_flag=True, help="Print a request to paste, with fresh credentials; on loopback only.")
 def serve(welcome: bool, **line: object) -> None:
     """Serve the Keychain, the repo, or both."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there are workers to replace, it would end this process
     settings = read(None, **line)
     if welcome and not is_loopback(settings.host):
         raise click.UsageError("--welcome prints an API key; it is for loopback only")
@@ -72,7 +61,7 @@ def serve(welcome: bool, **line: object) -> None:
             Process(target=_welcome, args=(settings,), daemon=True).start()
         current = Current(settings, partial(read, None, **line))
         server_for(settings, current.renew).serve(
-            target_loader=partial(_load, current, os.getpid(), sink), wrap_loader=False
+            target_loader=partial(load, current, os.getpid(), sink), wrap_loader=False
         )
 
 
@@ -122,44 +111,6 @@ def _connections() -> int:
     return min(CONNECTIONS, max(1, limit - OTHER_FILES))
 
 
-def _load(current: Current, server: int, sink: socket.socket | None) -> "WSGIApplication":
-    """The application, in a worker process of its own. ``server`` is the process that started it; at
-    the ``sink``'s other end is the exporter, if there is one.
-    """
-    logs.configure(current.settings.log_level)
-    try:
-        app = create_app(current.settings)
-    except UnusableStore as error:  # also where a worker is replaced long after the start
-        _log.error("worker not started", why=str(error))
-        sys.exit(1)
-    forget_environment()
-    gc.collect()
-    gc.freeze()  # what the application is made of stays: walking it in each full collection would take 70 ms
-    _in_background(stalled.cut_forever, current.settings.port)
-    _in_background(_prune_forever, app.extensions["keychain"].store)
-    _in_background(audit.seal_forever, app.extensions["keychain"].store)
-    _in_background(_end_with, server)
-    if sink and (meters := app.extensions["keychain.meters"]):
-        meters.start(sink)
-    return app
-
-
-def _end_with(parent: int) -> None:
-    """Workers that outlive a killed server would keep its port and answer for it."""
-    while os.getppid() == parent:
-        time.sleep(1)
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _prune_forever(store: Store) -> None:
-    while True:
-        time.sleep(PRUNE_EVERY_SECONDS)
-        try:
-            _log.info("pruned", nonces=replay.prune(store), **pruning.prune(store))
-        except errors.Unavailable as error:
-            _log.warning("not pruned", exc_info=error)
-
-
 def _claim(settings: Settings) -> socket.socket:
     """Hold address and port against a second server that starts at the same moment.
 
@@ -192,10 +143,6 @@ def _check_port(settings: Settings) -> None:
             probe.bind((settings.host, settings.port))
         except OSError as error:
             raise _port_taken(settings, error) from error
-
-
-def _in_background(work: object, *arguments: object) -> None:
-    threading.Thread(target=work, args=arguments, daemon=True).start()  # type: ignore[arg-type]
 
 
 def _welcome(settings: Settings) -> None:

@@ -29,6 +29,7 @@ from keychain.settings import forms
 from keychain.store import files
 from keychain.store.engine import Session
 from keychain.store.files import UnusableStore
+from keychain.store.phone_tables import push_subscriptions
 from keychain.store.repo_tables import identities, master_key_marks
 
 FILE = "master_keys"
@@ -146,7 +147,8 @@ def check_marks(session: Session, keys: MasterKeys) -> int:
     nothing is wrong. Which one is in use: where none ever was, that is the newest, from now on.
 
     Raises:
-        UnusableStore: if one is not what it was, or one that is in use, or that identities need, is not here.
+        UnusableStore: if one is not what it was; if the oldest, one in use, or one that identities or phones need, is
+            not here.
     """
     with session.transaction():
         for version in sorted(keys.versions):  # first, so that of two that start together the later one compares
@@ -181,15 +183,20 @@ def look(session: Session, keys: MasterKeys) -> None:
         if marks[version] != keys.mark(version):
             raise UnusableStore(f"master key {version} is not the one that this database was used with")
     # Whoever minted left a mark first. So only versions that are gone are asked about, and a start reads no identities.
-    missing = [version for version in sorted(marks.keys() - keys.versions) if _is_needed(session, version)]
+    # The oldest never goes: mailboxes are known again by it, and nodes that differ in it would count differently.
+    oldest = min(marks, default=0)
+    missing = [each for each in sorted(marks.keys() - keys.versions) if each == oldest or _is_needed(session, each)]
     if missing:
-        raise UnusableStore(f"identities need master keys that are not here: {', '.join(map(str, missing))}")
+        raise UnusableStore(f"identities or phones need master keys that are not here: {', '.join(map(str, missing))}")
     if (using := in_use(session)) and using not in keys.versions:
         raise UnusableStore(f"master key {using} is in use and not here; put it back into the list")
 
 
 def _is_needed(session: Session, version: int) -> bool:
-    return bool(session.rows(select(identities.c.uid).where(identities.c.key_version == version).limit(1)))
+    users = (identities, push_subscriptions)
+    return any(
+        session.rows(select(table.c.key_version).where(table.c.key_version == version).limit(1)) for table in users
+    )
 
 
 def load(path: Path) -> MasterKeys | None:

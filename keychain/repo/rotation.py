@@ -3,9 +3,12 @@
 ``docs/adr/0017`` says why it takes two steps. Nothing secret is in what this answers.
 """
 
+import fcntl
 import os
 import secrets
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -35,6 +38,33 @@ def known(session: Session) -> list[Known]:
     mine = select(func.count()).where(identities.c.key_version == master_key_marks.c.version).scalar_subquery()
     by = select(master_key_marks.c.version, master_key_marks.c.used_since, mine).order_by(master_key_marks.c.version)
     return [Known(*row) for row in session.rows(by)]
+
+
+@contextmanager
+def turn(path: Path) -> Iterator[None]:
+    """One's turn to add to the file at ``path``: two that read the same list would each write without the other's.
+
+    Raises:
+        UnusableStore: if there is no file.
+    """
+    try:
+        opened = _held(path)
+    except OSError as error:
+        raise UnusableStore(f"{path} can not be opened ({error.strerror})") from error
+    try:
+        yield
+    finally:
+        os.close(opened)
+
+
+def _held(path: Path) -> int:
+    while True:
+        opened = os.open(path, os.O_RDONLY)
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        found = os.fstat(opened)
+        if files.identity(str(path)) == (found.st_dev, found.st_ino):
+            return opened
+        os.close(opened)  # another file took its place while we waited
 
 
 def append(path: Path, version: int) -> None:

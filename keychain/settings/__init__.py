@@ -20,9 +20,11 @@ __all__ = [
     "Network",
     "Settings",
     "SettingsError",
+    "credentials",
     "forget_environment",
     "is_loopback",
     "is_reached_by_others",
+    "of_a_child",
     "read",
     "secret_files",
     "variable",
@@ -86,6 +88,17 @@ def secret_files(environ: Mapping[str, str] | None = None) -> list[Path]:
     environ = os.environ if environ is None else environ
     named = (environ.get(f"{variable(setting)}_FILE") for setting in fields(Settings) if setting.metadata["secret"])
     return [Path(name) for name in named if name]
+
+
+def credentials(environ: Mapping[str, str] | None = None) -> Path | None:
+    """The directory of secrets that systemd made for this process alone (``LoadCredential=``), if it did."""
+    named = (os.environ if environ is None else environ).get("CREDENTIALS_DIRECTORY")
+    return Path(named) if named else None
+
+
+def of_a_child(more: Mapping[str, str]) -> dict[str, str]:
+    """The environment for another program, with what it has to know besides: a secret stands on no command line."""
+    return os.environ | more
 
 
 def _raw(environ: Mapping[str, str], setting: "Field[Any]") -> str | None:

@@ -21,6 +21,7 @@ from keychain.store.engine import Session
 from keychain.store.files import UnusableStore
 
 Progress = Callable[[int, int], None]  # how many are done, of how many
+Clock = Callable[[], datetime]
 
 PAGES = 512  # 2 MiB a step; between two, the disk is the service's
 PAUSE_SECONDS = 0.005
@@ -28,7 +29,9 @@ LOCK_WAIT = 2
 COPY = "restoring"  # the directory, inside the data directory, that a restore prepares its copy in
 
 _HEADER = b"SQLite format 3\0"
-_OURS = {"alembic_version", "sites", "records", "pins", "spent_nonces", "nonce_floor", "master_key_marks"}
+_LOGGED = slice(18, 20)  # of a database file, and what stands there where it has a write-ahead log
+_WITH_LOG = b"\2\2"
+_OURS_AT_FIRST = {"alembic_version", "sites", "records", "pins", "spent_nonces"}
 
 
 def make(database: Path, target: Path, now: datetime, progress: Progress) -> None:
@@ -68,6 +71,10 @@ def _copy(database: Path, written: Path, progress: Progress) -> None:
         copy.execute("PRAGMA journal_mode=DELETE")
 
 
+def _tables(opened: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in opened.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
 def check(path: Path) -> str:
     """The revision of the tables in a database file that is whole, and ours.
 
@@ -76,8 +83,7 @@ def check(path: Path) -> str:
     """
     with closing(sqlite3.connect(path, isolation_level=None)) as opened:
         try:
-            tables = {name for (name,) in opened.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            if not tables >= _OURS - {"nonce_floor", "master_key_marks"}:  # earlier releases had neither
+            if not _tables(opened) >= _OURS_AT_FIRST:
                 raise UnusableStore("it is no database of this service")
             [(found,)] = opened.execute("PRAGMA integrity_check(1)")
             if found != "ok" or opened.execute("PRAGMA foreign_key_check").fetchone():
@@ -86,6 +92,18 @@ def check(path: Path) -> str:
         except (sqlite3.DatabaseError, ValueError) as error:
             raise UnusableStore(f"it is damaged ({error})") from error
     return str(revision)
+
+
+def is_one(path: Path) -> bool:
+    """Whether a file is a database of ours, damaged or not."""
+    with path.open("rb") as opened:
+        if opened.read(len(_HEADER)) != _HEADER:
+            return False
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as database:
+        try:
+            return _tables(database) >= _OURS_AT_FIRST
+        except sqlite3.DatabaseError:
+            return False
 
 
 @contextmanager
@@ -97,14 +115,18 @@ def prepared(settings: Settings, backup: Path) -> Iterator[Settings]:
     """
     copying = replace(settings, data_dir=settings.data_dir / COPY)
     copy = _path(copying)
+    if copy.parent.resolve() in backup.resolve().parents:
+        raise UnusableStore(f"{backup} lies where a restore works, which is emptied; move it elsewhere first")
     shutil.rmtree(copy.parent, ignore_errors=True)  # of a restore that was killed
     files.make_private_directory(copy.parent)
     files.make_private_file(copy)  # SQLite gives its log files the same mode
     try:
         with backup.open("rb") as opened:
-            if opened.read(len(_HEADER)) != _HEADER:
-                raise UnusableStore(f"{backup} is no backup of this service: it is no SQLite database")
-        for end in ("", "-wal"):  # whoever stopped the service and copied its files has both
+            head = opened.read(_LOGGED.stop)
+        if not head.startswith(_HEADER):
+            raise UnusableStore(f"{backup} is no backup of this service: it is no SQLite database")
+        # Whoever stopped the service and copied its files has both. What we wrote has no log: one beside is another's.
+        for end in ("", "-wal") if head[_LOGGED] == _WITH_LOG else ("",):
             with suppress(FileNotFoundError):
                 shutil.copyfile(f"{backup}{end}", f"{copy}{end}")
         try:
@@ -119,43 +141,58 @@ def prepared(settings: Settings, backup: Path) -> Iterator[Settings]:
 
 
 def put_in_place(
-    settings: Settings, copying: Settings, clock: Callable[[], datetime], note: Callable[[Session], None]
+    settings: Settings, copying: Settings, taken: datetime, clock: Clock, note: Callable[[Session], None]
 ) -> Path | None:
     """Let a prepared copy take the place of the database; where the former one is kept. Nobody may use it meanwhile.
-    ``note`` writes into the copy that this happened.
+    ``taken`` is when the backup was made; ``note`` writes into the copy that it was restored.
 
     Raises:
-        UnusableStore: if somebody does.
+        UnusableStore: if somebody does, or the clock can not be right.
     """
     database, copy = _path(settings), _path(copying)
+    if database.is_symlink():
+        raise UnusableStore(f"{database} is a link; name the directory that it leads to with KEYCHAIN_DATA_DIR")
+    least = max(_shown(copy), floor.text(taken))
+    floor.check_clock(clock(), least)
     store = engine.open_store(copying)
     try:
         schema.upgrade(store)
         with store.session() as session:
             note(session)
-            floor.put(session, clock())
     finally:
         store.close()
-    with closing(sqlite3.connect(copy, isolation_level=None)) as single:
-        single.execute("PRAGMA journal_mode=DELETE")
-    with copy.open("rb") as written:
-        os.fsync(written.fileno())
-    files.keep_names(copy.parent)
     former = database.with_name(f"{database.name}.before-{clock().astimezone(UTC):%Y%m%dT%H%M%S%f}")
     if not database.exists():
         _take_logs_away(database, former)
+        _settle(copy, max(least, floor.text(clock())))
         copy.replace(database)
         files.keep_names(database.parent)
         return None
-    with _alone(database, former):
+    with _alone(database, former) as held:  # nothing is spent from here on
+        _settle(copy, max(least, floor.shown(held), floor.text(clock())))
         former.hardlink_to(database)
         copy.replace(database)
         files.keep_names(database.parent)
     return former
 
 
+def _shown(copy: Path) -> str:
+    with closing(sqlite3.connect(copy, isolation_level=None)) as opened:
+        return floor.shown(opened)
+
+
+def _settle(copy: Path, under: str) -> None:
+    """Give the copy its floor, and have it on disk, in one file."""
+    with closing(sqlite3.connect(copy, isolation_level=None)) as single:
+        floor.put(single, under)
+        single.execute("PRAGMA journal_mode=DELETE")
+    with copy.open("rb") as written:
+        os.fsync(written.fileno())
+    files.keep_names(copy.parent)
+
+
 @contextmanager
-def _alone(database: Path, former: Path) -> Iterator[None]:
+def _alone(database: Path, former: Path) -> Iterator[sqlite3.Connection]:
     """Keep everybody out of a database, in one file without a log beside it: a new one would be taken to have that."""
     with closing(sqlite3.connect(database, isolation_level=None, timeout=LOCK_WAIT)) as held:
         try:
@@ -168,7 +205,7 @@ def _alone(database: Path, former: Path) -> Iterator[None]:
             raise UnusableStore(f"somebody has {database} open; stop what uses it first") from error
         except sqlite3.DatabaseError:  # it is damaged, which may be why another takes its place
             _take_logs_away(database, former)
-        yield
+        yield held
 
 
 def _take_logs_away(database: Path, former: Path) -> None:

@@ -94,6 +94,23 @@ def is_private(path: Path) -> bool:
     return not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
 
 
+def is_credential(path: Path, directory: Path) -> bool:
+    """Whether ``path`` is one that systemd lent to this process: root's, and let be read by an entry for one user.
+
+    Such an entry (acl(5)) shows as bits of the group, which is root's as well. Others have none, at the file or above.
+    """
+    path, directory = path.resolve(), directory.resolve()
+    if not path.is_relative_to(directory):
+        return False
+    for each in (path, directory):
+        found = each.stat()
+        if found.st_uid not in {0, os.geteuid()} or found.st_gid not in {0, os.getegid()}:
+            return False
+        if found.st_mode & (stat.S_IWGRP | stat.S_IRWXO):
+            return False
+    return True
+
+
 def check_local(path: Path, mounts: str | None = None) -> None:
     """Pass a path on a file system of this machine; ``mounts`` is the text of ``/proc/self/mountinfo``.
 

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 from authenticator import Key, Person
@@ -18,6 +19,7 @@ from keychain.store import audit_triggers, schema
 from keychain.store.audit_tables import audit_events, audit_seals
 from keychain.store.repo_tables import accounts, devices, master_key_marks
 from keychain.store.tables import metadata, nonce_floor, records
+from keychain.store.tables import sites as sites_table
 from keychain.validation import record, roles, sites
 
 
@@ -224,22 +226,28 @@ def test_acts_without_a_row_are_noted(session):
 BY_HAND = {
     "UPDATE sites SET key_digest = :other": "site_rewritten",
     "UPDATE sites SET revoked_at = NULL": "site_restored",
+    "UPDATE sites SET revoked_at = :later": "site_rewritten",
     "DELETE FROM sites": "site_deleted",
     "INSERT INTO sites (api_id, key_digest, created_at, may_pin) VALUES ('x', :other, :now, true)": "site_may_pin",
     "INSERT INTO records (uid, version, created_at) VALUES ('x', 1, :now)": "record_made",
     "UPDATE pins SET public_key = :key WHERE role = 'ad'": "key_rewritten",
     "UPDATE pins SET revoked_at = NULL": "key_restored",
+    "UPDATE pins SET revoked_at = :later": "key_rewritten",
     "DELETE FROM pins WHERE role = 'ad'": "key_deleted",
     "DELETE FROM key_mismatches": "key_mismatch_deleted",
     "UPDATE nonce_floor SET floor = '0'": "nonce_floor_rewritten",
     "DELETE FROM nonce_floor": "nonce_floor_deleted",
     "UPDATE accounts SET closed_at = NULL": "account_reopened",
+    "UPDATE accounts SET closed_at = :later": "account_rewritten",
     "UPDATE devices SET revoked_at = NULL": "device_restored",
     "UPDATE devices SET public_key = :key": "device_rewritten",
+    "UPDATE devices SET revoked_at = :later": "device_rewritten",
+    "UPDATE devices SET ends_at = :later": "device_rewritten",
     "DELETE FROM devices": "device_deleted",
     "UPDATE recovery_keys SET public_key = :key": "oneid_key_rewritten",
     "UPDATE master_key_marks SET mark = :other": "master_key_rewritten",
     "UPDATE master_key_marks SET used_since = NULL": "master_key_unused",
+    "UPDATE master_key_marks SET used_since = :later": "master_key_rewritten",
     "DELETE FROM master_key_marks": "master_key_forgotten",
     "UPDATE alembic_version SET version_num = '0001'": "migrated",
 }
@@ -253,10 +261,16 @@ def test_a_hand_at_the_sql_prompt_leaves_events_too(site, device, session, clock
     device.make_onekey()
     record.revoke(session, person.uid, None, clock.now)
     sites.revoke(session, site.api_id, clock.now)
-    for table, column in ((accounts, "closed_at"), (devices, "revoked_at"), (master_key_marks, "used_since")):
+    for table, column in (
+        (accounts, "closed_at"),
+        (devices, "revoked_at"),
+        (devices, "ends_at"),
+        (master_key_marks, "used_since"),
+    ):
         session.changed(table.update().values({column: clock.now}))
     session.add(nonce_floor, {"floor": "00"})
     mark, given = since(session), {"other": b"\x01" * 32, "key": b"\x02" * 64, "now": clock.now}
+    given["later"] = clock.now + timedelta(days=365)
     for statement, kind in BY_HAND.items():
         values = {name: value for name, value in given.items() if f":{name}" in statement}
         with suppress(KeyError), session.transaction() as connection:
@@ -264,6 +278,45 @@ def test_a_hand_at_the_sql_prompt_leaves_events_too(site, device, session, clock
             assert kind in {found for found, _ in later(session, mark)}, statement
             raise KeyError
         assert later(session, mark) == []
+
+
+def test_a_table_that_is_emptied_at_once_leaves_an_event_of_each(site, store, session, clock):
+    """PostgreSQL's TRUNCATE passes over triggers of rows; SQLite has none, and DELETE leaves an event of each row."""
+    assert site.code(Person().payload(clock.now)) == "success"
+    mark, tables = since(session), ("pins", "records", "sites", "accounts")
+    if store.is_sqlite:
+        session.changed(text("DELETE FROM pins"))
+        assert later(session, mark) == [
+            ("key_deleted", event.subject) for event in events.search(session, kind="key_pinned")
+        ]
+        return
+    with session.transaction() as connection:
+        connection.exec_driver_sql(f"TRUNCATE {', '.join(tables)} CASCADE")
+    found = later(session, mark)
+    assert {kind for kind, _ in found} == {"truncated"}
+    assert {table for _, table in found} >= {*tables, "devices"}
+    with session.transaction() as connection:
+        connection.exec_driver_sql("ALTER TABLE sites DISABLE TRIGGER audit_sites_truncated")
+    assert audit_triggers.missing(store) == ["audit_sites_truncated"]
+    with session.transaction() as connection:
+        connection.exec_driver_sql("ALTER TABLE sites ENABLE TRIGGER audit_sites_truncated")
+
+
+def test_a_site_that_is_revoked_twice_was_revoked_the_first_time(site, session, clock):
+    first = clock.now
+    sites.revoke(session, site.api_id, first)
+    clock.tick(hours=1)
+    sites.revoke(session, site.api_id, clock.now)
+    assert log(session, site.api_id) == ["site_registered", "site_revoked"]
+    assert session.rows(select(sites_table.c.revoked_at)) == [(first,)]
+
+
+def test_events_of_the_very_moment_that_is_asked_for_are_found_on_both_databases(site, session):
+    [event] = events.search(session, kind="site_registered")
+    second = event.at.replace(microsecond=0)
+    assert [found.id for found in events.search(session, since=event.at, subject=site.api_id)] == [event.id]
+    assert [found.id for found in events.search(session, since=second, subject=site.api_id)] == [event.id]
+    assert list(events.search(session, since=event.at + timedelta(milliseconds=1), subject=site.api_id)) == []
 
 
 @pytest.mark.parametrize("table", [audit_events, audit_seals])
@@ -288,7 +341,7 @@ def test_every_trigger_is_there_and_one_that_is_not_is_named(store, session):
         "SELECT name FROM sqlite_master WHERE type = 'trigger'" if store.is_sqlite else "SELECT tgname FROM pg_trigger"
     )
     made = {str(name) for (name,) in session.rows(known) if str(name).startswith("audit_")}
-    assert made - {f"audit_{table}_no_truncate" for table in ("events", "seals")} == audit_triggers.NAMES
+    assert made == audit_triggers.names(store)
     if not store.is_sqlite:
         with session.transaction() as connection:
             connection.exec_driver_sql("ALTER TABLE pins DISABLE TRIGGER audit_key_pinned_by_insert")

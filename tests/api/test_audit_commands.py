@@ -61,12 +61,12 @@ def test_a_key_that_was_pinned_is_listed_by_its_thumbprint(asked, run):
 
 def test_a_detail_that_somebody_wrote_by_hand_is_shown_as_it_is(run, store):
     run("register")
-    for detail in ("not JSON", "[]"):
+    for detail in ("not JSON", "[]", "[" * 100_000):
         with store.session() as session, session.transaction() as connection:
             connection.execute(
                 text("INSERT INTO audit_events (kind, subject, detail) VALUES ('x', 'y', :d)"), {"d": detail}
             )
-    assert run("audit", "list", "--kind", "x").count("unreadable=") == 2
+    assert run("audit", "list", "--kind", "x").count("unreadable=") == 3
 
 
 def test_sealing_and_verifying_say_the_newest_seal_which_can_be_kept_and_expected(run):
@@ -156,6 +156,16 @@ def test_an_event_with_a_time_that_is_none_is_named_in_one_line_and_is_no_end_of
     with capture_logs() as logged:
         audit.seal_once(store)
     assert [line["event"] for line in logged] == ["not sealed"]
+
+
+@pytest.mark.parametrize("spoilt", ["kind = CAST(kind AS BLOB)", "at = 7", "at = '0001-01-01 00:00:00+05:00'"])
+def test_an_event_of_another_type_than_its_columns_ends_list_in_one_line_and_verify_names_it(run, store, spoilt):
+    run("register")
+    run("audit", "seal")
+    with store.session() as session, session.transaction() as connection, unguarded(connection):
+        connection.execute(text(f"UPDATE audit_events SET {spoilt} WHERE kind = 'site_registered'".replace(":", r"\:")))
+    assert "`keychain audit verify` says where" in run("audit", "list", fails=1)
+    assert "was changed, and can not be read any more" in run("audit", "verify", fails=1)
 
 
 @pytest.mark.slow

@@ -167,7 +167,7 @@ def test_a_transaction_that_took_its_number_first_and_its_id_last_deceives_nobod
 SERVES = """
 CREATE ROLE serves LOGIN;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO serves;
-GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO serves;
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO serves;
 REVOKE UPDATE, DELETE ON audit_events, audit_seals FROM serves;
 """
 
@@ -306,7 +306,19 @@ def test_an_end_that_was_cut_off_is_found_by_a_digest_that_was_kept_elsewhere_an
     assert verifying.verify(store, {3: kept.digest}).findings == ["seal 3: it is not there, and was expected"]
 
 
-@pytest.mark.parametrize("spoilt", ["at = 'yesterday'", "subject = CAST(x'ff' AS TEXT)"])
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        "at = 'yesterday'",
+        "at = 7",
+        "at = '0001-01-01 00:00:00+05:00'",
+        "subject = CAST(x'ff' AS TEXT)",
+        "subject = CAST(subject AS BLOB)",
+        "kind = CAST(kind AS BLOB)",
+        "detail = CAST(detail AS BLOB)",
+        "public_key = 'text'",
+    ],
+)
 def test_what_is_no_time_or_no_text_is_a_finding_and_not_a_crash(tmp_path, small, spoilt):
     """SQLite keeps anything in any column."""
     store = engine.open_store(Settings(data_dir=tmp_path / "data"))
@@ -329,3 +341,36 @@ def test_what_is_no_time_or_no_text_is_a_finding_and_not_a_crash(tmp_path, small
     store.close()
     with pytest.raises(errors.Unavailable):
         verifying.verify(engine.open_store(Settings(data_dir=tmp_path / "other")))
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    ["replace(at, ' ', 'T')", "at || '+00:00'", "substr(at, 1, 23)", "CAST(at AS BLOB)"],
+)
+def test_the_same_time_written_otherwise_is_found_because_nobody_finds_the_event_by_it(tmp_path, spoilt):
+    store = engine.open_store(Settings(data_dir=tmp_path / "data"))
+    schema.upgrade(store)
+    with store.session() as session:
+        ids = note(session, 5)
+    seals.seal(store)
+    assert verifying.verify(store).findings == []
+    found = tamper(
+        store,
+        lambda connection: connection.exec_driver_sql(f"UPDATE audit_events SET at = {spoilt} WHERE id = {ids[2]}"),
+    )
+    assert len(found) == 1
+    assert "was changed" in found[0]
+    store.close()
+
+
+@pytest.mark.parametrize("column", ["digest", "leaves", "previous"])
+def test_a_seal_of_text_where_bytes_belong_is_a_finding_and_not_a_crash(tmp_path, column):
+    store = engine.open_store(Settings(data_dir=tmp_path / "data"))
+    schema.upgrade(store)
+    seals.seal(store)
+    found = tamper(
+        store,
+        lambda connection: connection.exec_driver_sql(f"UPDATE audit_seals SET {column} = CAST({column} AS TEXT)"),
+    )
+    assert found != []
+    store.close()

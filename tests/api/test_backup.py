@@ -1,8 +1,13 @@
 """``keychain backup`` and ``restore``: what comes back, what is refused, and that nothing spent comes back to life."""
 
+import io
+import os
+import secrets
+import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -12,13 +17,14 @@ from authenticator import Person
 from conftest import DATABASES
 from places import Place, place
 from site_client import SiteClient
-from sqlalchemy import select, text
+from sqlalchemy import make_url, select, text
 
+from keychain import nonce
 from keychain.app import create_app, utc_now
 from keychain.nonce import LEEWAY
-from keychain.store import dumps, engine, files, floor
+from keychain.store import dumps, engine, files, floor, postgresql_programs
 from keychain.store.audit_tables import audit_events
-from keychain.store.tables import nonce_floor, records
+from keychain.store.tables import nonce_floor, records, spent_nonces
 
 pytestmark = pytest.mark.slow
 
@@ -94,17 +100,59 @@ def test_a_restore_brings_back_what_was_there_and_forgives_no_nonce(at, run, tmp
         assert "restored" in {row.kind for row in session.rows(select(audit_events.c.kind))}
 
 
-def test_the_floor_lies_above_all_that_could_have_been_spent(at):
+def floor_of(at: Place) -> str:
     with looking(at) as session:
-        now = utc_now().replace(microsecond=999_999)
-        floor.put(session, now)
         [(kept,)] = session.rows(select(nonce_floor.c.floor))
-        last = Person().payload(now + LEEWAY)
-        assert last["uid"]
-        assert kept > f"001{now + LEEWAY:%Y-%m-%dT%H:%M:%SZ}zzzzzz"
-        floor.put(session, now - timedelta(hours=1))
-        [(later,)] = session.rows(select(nonce_floor.c.floor))
-        assert later >= f"001{utc_now() + LEEWAY:%Y-%m-%dT%H:%M:%SZ}", "the later of both clocks"
+    return kept
+
+
+def test_the_floor_lies_above_all_that_could_have_been_spent():
+    now = utc_now().replace(microsecond=999_999)
+    assert floor.text(now) > f"001{now + LEEWAY:%Y-%m-%dT%H:%M:%SZ}zzzzzz"
+
+
+def wind_back(monkeypatch, **by: float) -> None:
+    """This machine's clock is behind; the database's is not."""
+    monkeypatch.setattr("keychain.cli.backup.utc_now", lambda: utc_now() - timedelta(**by))
+
+
+def test_a_clock_that_is_behind_what_the_backup_has_seen_is_refused(embedded, run, tmp_path, monkeypatch):
+    run("backup", str(tmp_path / "b"))
+    with serving(embedded) as app:
+        _, later = accepted(app)
+    wind_back(monkeypatch, minutes=10)
+    assert "clock is behind what the backup has seen" in run("restore", "--yes", str(tmp_path / "b"), fails=1)
+    os.utime(tmp_path / "b", (0, 0))
+    assert "clock is behind" in run("restore", "--yes", str(tmp_path / "b"), fails=1), "its audit log says so too"
+    assert uids(embedded) == {payload["uid"] for payload in later}
+
+
+def test_a_clock_behind_both_the_machines_and_the_databases_is_refused(at, run, tmp_path, monkeypatch):
+    with looking(at) as session, session.transaction():
+        ahead = utc_now() + timedelta(minutes=10)
+        session.add(spent_nonces, {"nonce": f"{nonce.floor(ahead)}abcdef", "uid": "u"})
+    run("backup", str(tmp_path / "b"))
+    assert "clock is behind what the backup has seen" in run("restore", "--yes", str(tmp_path / "b"), fails=1)
+    with looking(at) as session:
+        assert session.rows(select(nonce_floor)) == []
+
+
+@pytest.mark.parametrize("shown", ["nonce", "floor", "event"])
+def test_what_the_former_database_has_seen_lies_under_the_floor(at, run, tmp_path, shown):
+    """Somebody's clock was ahead, or this machine's is behind by less than the backup can show."""
+    run("backup", str(tmp_path / "b"))
+    late = utc_now().replace(microsecond=0) + timedelta(minutes=10)
+    with looking(at) as session, session.transaction():
+        if shown == "nonce":
+            session.add(spent_nonces, {"nonce": f"{nonce.floor(late)}abcdef", "uid": "u"})
+        elif shown == "floor":
+            session.add(nonce_floor, {"floor": nonce.floor(late)})
+        else:
+            session.add(audit_events, {"kind": "backup_made", "subject": "", "at": late})
+    printed = run("restore", "--yes", str(tmp_path / "b"))
+    above = {"nonce": timedelta(seconds=1), "floor": timedelta(0), "event": floor.AHEAD}[shown]
+    assert floor_of(at) == nonce.floor(late + above)
+    assert f"{late + above:%Y-%m-%d %H:%M:%S} UTC are refused" in printed
 
 
 def test_a_backup_is_its_owners_alone_and_replaces_nothing_unasked(at, run, tmp_path):
@@ -241,12 +289,114 @@ def test_files_of_a_stopped_service_are_a_backup_with_their_log(embedded, run, t
     assert uids(embedded) == {payload["uid"] for payload in made}
 
 
-@pytest.mark.parametrize("at", ["postgresql"], indirect=True)  # an embedded database is ours alone
-def test_a_restore_leaves_tables_of_others_alone(at, run, tmp_path):
+def test_the_log_beside_another_file_is_not_taken_for_a_backups(embedded, run, tmp_path):
+    with serving(embedded) as app:
+        accepted(app)
+        (tmp_path / "b-wal").write_bytes(Path(f"{embedded.settings.sqlite_path}-wal").read_bytes())
+    run("backup", str(tmp_path / "b"))
+    before = uids(embedded)
+    run("restore", "--yes", str(tmp_path / "b"))
+    assert uids(embedded) == before
+
+
+def test_a_backup_replaces_nothing_but_an_earlier_one(embedded, run, tmp_path):
+    own, other = embedded.data, tmp_path / "other"
+    run("register")
+    run("claims-key")
+    keys = (own / "master_keys").read_bytes()
+    for name in ("master_keys", "keychain.db", "keychain.db-wal", "keychain.db.before-1", "restoring"):
+        assert "is the service's own" in run("backup", "--force", str(own / name), fails=1)
+    with closing(sqlite3.connect(other)) as opened:
+        opened.execute("CREATE TABLE sites (x)")
+    (tmp_path / "secret").write_text("secret")
+    (tmp_path / "link").hardlink_to(own / "keychain.db")
+    for name in ("other", "secret", "link"):
+        assert "is no backup, and is not replaced" in run("backup", "--force", str(tmp_path / name), fails=1)
+    assert (own / "master_keys").read_bytes() == keys
+    run("register")
+
+
+def test_a_backup_that_can_not_be_noted_is_one_all_the_same(embedded, run, tmp_path):
+    with closing(sqlite3.connect(embedded.settings.sqlite_path, isolation_level=None)) as writing:
+        writing.execute("BEGIN IMMEDIATE")  # nobody else can write, as on a full disk
+        assert "all that was answered before" in run("backup", str(tmp_path / "b"))
+    run("restore", "--yes", str(tmp_path / "b"))
+
+
+def test_what_a_restore_would_delete_is_not_restored_from(embedded, run, tmp_path):
+    kept = embedded.data / "restoring" / "keychain.db"
+    kept.parent.mkdir()
+    run("backup", str(tmp_path / "b"))
+    (tmp_path / "b").rename(kept)
+    assert "move it elsewhere first" in run("restore", "--yes", str(kept), fails=1)
+    assert kept.exists()
+
+
+def test_a_database_that_is_a_link_is_not_replaced(embedded, run, tmp_path):
+    run("backup", str(tmp_path / "b"))
+    database = embedded.settings.sqlite_path
+    database.rename(tmp_path / "elsewhere")
+    database.symlink_to(tmp_path / "elsewhere")
+    assert "is a link" in run("restore", "--yes", str(tmp_path / "b"), fails=1)
+    assert database.is_symlink()
+
+
+of_postgresql = pytest.mark.parametrize("at", ["postgresql"], indirect=True)
+
+
+@of_postgresql  # an embedded database is ours alone
+@pytest.mark.parametrize(
+    "theirs",
+    ["CREATE TABLE of_others (x int)", "CREATE FUNCTION of_others() RETURNS int LANGUAGE sql AS 'SELECT 1'"],
+)
+def test_what_others_keep_in_the_database_is_neither_backed_up_nor_restored(at, run, tmp_path, theirs):
     run("backup", str(tmp_path / "b"))
     with looking(at) as session:
-        session._connection.execute(text("CREATE TABLE of_others (x int)"))
-    assert "tables that are not of this service (of_others)" in run("restore", "--yes", str(tmp_path / "b"), fails=1)
+        session._connection.execute(text(theirs))
+    refusal = "what is not of this service (of_others)"
+    assert refusal in run("restore", "--yes", str(tmp_path / "b"), fails=1)
+    assert refusal in run("backup", str(tmp_path / "c"), fails=1), "it would not be restored"
+    assert not (tmp_path / "c").exists()
+
+
+@of_postgresql
+def test_a_restore_goes_only_where_the_service_looks(at, run, tmp_path):
+    run("backup", str(tmp_path / "b"))
+    name = make_url(at.url).database
+    with looking(at) as session:
+        session._connection.execute(text('CREATE SCHEMA "Kc"'))
+        session._connection.execute(text(f'ALTER DATABASE {name} SET search_path = "Kc"'))
+    words = "the backup's tables are in the schema public, and the service looks into Kc"
+    assert words in run("restore", "--yes", str(tmp_path / "b"), fails=1)
+    run("migrate")
+    run("backup", str(tmp_path / "c"))
+    run("restore", "--yes", str(tmp_path / "c"))
+    assert floor_of(at), "of a schema of its own it is restored into that one"
+
+
+@of_postgresql
+def test_rights_at_tables_outlive_a_restore(at, run, tmp_path):
+    role = f"serves_{secrets.token_hex(4)}"
+    rights = text(
+        f"SELECT has_table_privilege('{role}', 'sites', 'INSERT'),"
+        f" has_sequence_privilege('{role}', 'audit_events_id_seq', 'USAGE')"
+    )
+    with looking(at) as session:
+        for statement in (
+            f"CREATE ROLE {role}",
+            f"GRANT SELECT, INSERT ON sites TO {role}",
+            f"GRANT USAGE ON SEQUENCE audit_events_id_seq TO {role}",
+        ):
+            session._connection.execute(text(statement))
+    try:
+        run("backup", str(tmp_path / "b"))
+        run("restore", "--yes", str(tmp_path / "b"))
+        with looking(at) as session:
+            assert [tuple(row) for row in session.rows(rights)] == [(True, True)]
+    finally:
+        with looking(at) as session:
+            session._connection.execute(text(f"DROP OWNED BY {role}"))
+            session._connection.execute(text(f"DROP ROLE {role}"))
 
 
 def test_a_password_stands_on_no_command_line():
@@ -255,9 +405,27 @@ def test_a_password_stands_on_no_command_line():
         "postgresql+psycopg://u:se%3Acr%5Cet@h:7/d?sslmode=require",  # pragma: allowlist secret
         f"postgresql+psycopg://u@/d?host=h&password={secret}",
     ):
-        with dumps._at(url) as argument:
-            assert "cr" not in argument
-            kept = Path(argument.partition("passfile=")[2].split()[0].strip("'"))
-            assert kept.read_text() == "*:*:*:*:se\\:cr\\\\et\n"
-            assert kept.stat().st_mode & 0o777 == 0o600
-        assert not kept.exists()
+        argument, environment = postgresql_programs.reach(url)
+        assert "cr" not in argument
+        assert environment == {"PGPASSWORD": secret}
+
+
+def test_what_a_newer_program_says_is_kept_from_an_older_server():
+    said = b"SET lock_timeout = 0;\nSET transaction_timeout = 0;\n"
+    assert b"".join(dumps._head(io.BytesIO(said), 16)) == b"SET lock_timeout = 0;\n"
+    assert b"".join(dumps._head(io.BytesIO(said), 17)) == said
+
+
+def test_a_backup_that_is_ended_leaves_nothing_behind(embedded, tmp_path):
+    with closing(sqlite3.connect(embedded.settings.sqlite_path, isolation_level=None)) as waited_for:
+        waited_for.execute("PRAGMA locking_mode=EXCLUSIVE")
+        waited_for.execute("BEGIN EXCLUSIVE")
+        line = [sys.executable, "-m", "keychain", "backup", str(tmp_path / "b")]
+        with subprocess.Popen(line, env=os.environ | embedded.environment, stderr=subprocess.DEVNULL) as ended:
+            deadline = time.monotonic() + 20
+            while not list(tmp_path.glob(".b.*")):
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            ended.terminate()
+        assert ended.returncode == 128 + signal.SIGTERM
+    assert {path.name for path in tmp_path.iterdir()} == {"data"}

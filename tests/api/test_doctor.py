@@ -39,3 +39,23 @@ def test_a_service_that_others_reach_is_told_that_it_has_no_mail_server(run, mon
     monkeypatch.setenv("KEYCHAIN_SMTP_HOST", "mail.example.org")
     monkeypatch.setenv("KEYCHAIN_MAIL_FROM", "oneid@id.example.org")
     assert "mail server" not in run("doctor")
+
+
+def test_a_secret_that_systemd_lent_is_private_enough_and_the_same_file_elsewhere_is_not(run, tmp_path, monkeypatch):
+    lent = tmp_path / "credentials"
+    lent.mkdir(mode=0o750)
+    lent.chmod(0o750)  # the mask of an entry for the service's user shows as bits of the group
+    file = lent / "master_keys"
+    file.write_text(f"1:{'A' * 43}=")  # pragma: allowlist secret
+    file.chmod(0o440)
+    monkeypatch.setenv("KEYCHAIN_MASTER_KEYS_FILE", str(file))
+    assert f"chmod 600 {file}" in run("doctor", fails=1)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(lent))
+    assert f"{file} is this service's alone, by systemd" in run("doctor")
+    for opened, mode in ((file, 0o444), (file, 0o460), (lent, 0o755)):
+        former = opened.stat().st_mode
+        opened.chmod(mode)
+        assert f"chmod 600 {file}" in run("doctor", fails=1)
+        opened.chmod(former)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path / "data"))
+    assert f"chmod 600 {file}" in run("doctor", fails=1)

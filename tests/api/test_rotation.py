@@ -17,6 +17,7 @@ from device import SHOP, Device
 from places import Place, place
 
 from keychain.app import utc_now
+from keychain.cli.loading import RETRY_SECONDS
 from keychain.repo import masterkeys
 
 ROOM = {f"{name}_limit": "1000000/minute" for name in ("register", "first_use", "sign_up", "signer", "account", "repo")}
@@ -68,6 +69,15 @@ def test_where_keys_come_from_the_settings_a_new_one_goes_to_a_file_of_its_own(r
     assert "master key 2 is in use and not here" in run("master-keys", "list", fails=1)
 
 
+@pytest.mark.slow
+def test_keys_that_are_added_at_once_are_all_kept(kept, tmp_path):
+    line = [sys.executable, "-m", "keychain", "master-keys", "add"]
+    environment = os.environ | Place(tmp_path).environment
+    adding = [subprocess.Popen(line, env=environment, stdout=subprocess.DEVNULL) for _ in range(4)]
+    assert [each.wait(processes.PATIENCE) for each in adding] == [0] * 4
+    assert re.findall(r"(\d+):", kept.read_text()) == ["1", "2", "3", "4", "5"]
+
+
 def test_master_keys_are_the_repos(run, monkeypatch):
     monkeypatch.setenv("KEYCHAIN_ONLY", "validation")
     for line in (["list"], ["add"], ["use", "1", "--yes"]):
@@ -91,13 +101,78 @@ def test_no_service_starts_with_another_master_key(run, kept, options, named, mo
 
 
 @pytest.mark.slow
-def test_a_worker_that_is_replaced_does_not_serve_with_another_master_key(tmp_path):
+def test_a_worker_that_can_not_be_loaded_serves_nobody_ends_nobody_and_tries_again(tmp_path):
+    path = tmp_path / "data" / masterkeys.FILE
+    with processes.service(tmp_path / "data", workers="2") as running:
+        ask, good = traffic.asking(running.url), path.read_text()
+        path.write_text(OTHER)
+        killed, sound = processes.workers(running.process)
+        os.kill(killed, signal.SIGKILL)
+        wait_for(running, "master key 1 is not the one", 0)
+        time.sleep(2 * RETRY_SECONDS)
+        assert sound in processes.workers(running.process)
+        assert running.log.read_text().count("master key 1 is not the one") == 1, "it is said once"
+        assert ask("/register", method="GET")[0] == 200
+        path.write_text(good)
+        os.kill(sound, signal.SIGKILL)
+        deadline = time.monotonic() + processes.PATIENCE
+        while len(set(processes.workers(running.process)) - {killed, sound}) < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        assert ask("/register", method="GET")[0] == 200
+
+
+@pytest.fixture
+def reloading(tmp_path):
+    """A service that was told to reload, whose new worker found the master key damaged; and the pipe that keeps it."""
+    path = tmp_path / "data" / masterkeys.FILE
     with processes.service(tmp_path / "data", workers="1") as running:
-        (tmp_path / "data" / masterkeys.FILE).write_text(OTHER)
-        [worker] = processes.workers(running.process)
-        os.kill(worker, signal.SIGKILL)
-        assert running.process.wait(processes.PATIENCE) == 1, "a service without workers ends, and says why"
-        assert "master key 1 is not the one" in running.log.read_text()
+        good = path.read_text()
+        path.unlink()
+        os.mkfifo(path, 0o600)  # who reads it waits for what this test says
+        running.process.send_signal(signal.SIGHUP)
+        path.write_text(good)
+        wait_for(running, '"reloading"', 0)
+        path.write_text("damaged")
+        wait_for(running, "worker not started", 0)
+        yield running, path, good
+
+
+@pytest.mark.slow
+def test_an_old_worker_stays_until_the_new_one_is_ready_however_long_that_takes(reloading):
+    running, path, good = reloading
+    ask, [old, _] = traffic.asking(running.url), processes.workers(running.process)
+    for _ in range(2):
+        path.write_text("damaged")  # at its next try
+        assert old in processes.workers(running.process)
+        assert ask("/register", method="GET")[0] == 200
+    path.write_text(good)
+    wait_for(running, "Stopped old worker-", 0)
+    assert old not in processes.workers(running.process)
+    assert ask("/register", method="GET")[0] == 200
+
+
+@pytest.mark.slow
+def test_a_service_is_stopped_while_a_new_worker_waits(reloading):
+    running, *_ = reloading
+    assert running.stop() == 0
+
+
+@pytest.mark.slow
+def test_a_second_reload_takes_the_place_of_one_that_waits(reloading):
+    running, path, good = reloading
+    [old, waits] = processes.workers(running.process)
+    running.process.send_signal(signal.SIGHUP)
+    wait_for(running, '"not reloaded"', 0)
+    path.write_text(OTHER)
+    wait_for(running, '"not reloaded"', 0, 2)
+    assert list(processes.workers(running.process)) == [old]
+    assert traffic.asking(running.url)("/register", method="GET")[0] == 200
+    path.unlink()
+    path.write_text(good)
+    path.chmod(0o600)
+    told(running)
+    assert not {old, waits} & set(processes.workers(running.process))
 
 
 @pytest.mark.slow

@@ -291,3 +291,23 @@ def test_a_body_of_which_only_a_part_arrives_spends_nothing(running):
         time.sleep(0.2)
     time.sleep(0.5)
     assert httpx.post(f"{running.url}/validate", json=payload, auth=auth).json()["errorcode"] == 0
+
+
+def test_a_reload_before_the_service_serves_ends_nothing(tmp_path):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("KEYCHAIN_")}
+    named = {"KEYCHAIN_DATA_DIR": str(tmp_path / "data"), "KEYCHAIN_PORT": str(free_port())}
+    line = [sys.executable, "-m", "keychain", "serve"]
+    with (tmp_path / "log").open("w") as log, subprocess.Popen(line, env=kept | named, stderr=log) as process:
+        try:
+            deadline = time.monotonic() + PATIENCE
+            while not (tmp_path / "data").exists():  # it has begun, and has no worker yet
+                assert time.monotonic() < deadline
+                time.sleep(0.005)
+            process.send_signal(signal.SIGHUP)
+            while "Spawning worker-1" not in (tmp_path / "log").read_text():
+                assert process.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+        finally:
+            process.terminate()
+    assert process.returncode == 0

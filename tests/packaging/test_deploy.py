@@ -197,6 +197,14 @@ def test_both_units_are_hardened_alike():
     assert first == second
 
 
+def test_a_start_that_is_refused_is_tried_again_however_often():
+    unit, service = (DEPLOY / "keychain.service").read_text().split("[Service]")
+    assert "\nStartLimitIntervalSec=0\n" in unit
+    assert {"Restart=on-failure", "RestartSec=2"} <= set(service.splitlines())
+    nodes = [OURS[name] for name in ("node1", "node2")]
+    assert {node["restart"] for node in nodes} == {"unless-stopped"}
+
+
 def test_what_the_proxy_says_by_itself_is_what_the_service_would_say():
     known = {(error.status, error.errorcode, error.code, error.message) for error in every_code()}
     answers = re.findall(r"return (\d+) '(\{.+\})\\n';", (DEPLOY / "nginx.conf").read_text())

@@ -138,7 +138,7 @@ def test_one_port_joins_the_halves():
         if all(any(under(imported, half) for imported in imports(tree)) for half in COLLECTIONS)
     }
     # Beside the port: who wires it, and who prunes both.
-    assert joining == {"keychain.mint_port", "keychain.app", "keychain.cli.serve", "keychain.cli.upkeep"}
+    assert joining == {"keychain.mint_port", "keychain.app", "keychain.cli.loading", "keychain.cli.upkeep"}
 
 
 def test_only_settings_reads_the_environment_of_the_service():

@@ -24,7 +24,8 @@ from keychain.jose.jwk import ORDER, PrivateKey, PublicKey
 from keychain.repo import masterkeys, rotation, tickets
 from keychain.repo.masterkeys import MasterKeys
 from keychain.store.files import UnusableStore
-from keychain.store.repo_tables import master_key_marks
+from keychain.store.phone_tables import push_subscriptions
+from keychain.store.repo_tables import devices, master_key_marks
 
 MASTER = bytes(range(32))
 EVER = datetime(2026, 11, 21, tzinfo=UTC)
@@ -210,6 +211,25 @@ ONE, BOTH = MasterKeys([(1, MASTER)]), MasterKeys([(1, MASTER), (2, MASTER[::-1]
 
 def test_a_master_key_that_was_added_and_not_used_may_be_missing_and_may_go_again(session):
     assert [masterkeys.check_marks(session, keys) for keys in (ONE, BOTH, ONE, BOTH)] == [1, 1, 1, 1]
+
+
+def test_the_oldest_master_key_has_to_be_there_for_mailboxes_are_known_by_it(session):
+    masterkeys.check_marks(session, BOTH)
+    with pytest.raises(UnusableStore, match="need master keys that are not here: 1"):
+        masterkeys.check_marks(session, MasterKeys([(2, MASTER[::-1])]))
+
+
+def test_a_master_key_that_a_phone_is_woken_by_has_to_be_there(session, app, clock):
+    Device(over_wsgi(app), clock).sign_up()
+    settings = app.extensions["keychain"].settings
+    [first] = settings.master_keys or masterkeys.load(settings.data_dir / masterkeys.FILE)._keys.items()
+    others = [(version, bytes([version] * 32)) for version in (2, 3)]
+    masterkeys.check_marks(session, MasterKeys([first, *others]))
+    woken = {"endpoint": "https://push.example/", "p256dh": b"p", "auth": b"a", "key_version": 2, "created_at": EVER}
+    [(device,)] = session.rows(select(devices.c.id))
+    session.add(push_subscriptions, woken | {"device": device})
+    with pytest.raises(UnusableStore, match="need master keys that are not here: 2"):
+        masterkeys.check_marks(session, MasterKeys([first, others[1]]))
 
 
 def test_a_master_key_in_use_has_to_be_there(session):
