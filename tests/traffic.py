@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 PATIENCE = 20
+REPLAYS = {"replayed_proof", "replayed_nonce"}
 
 
 @dataclass
@@ -22,11 +23,16 @@ class Answered:
     what: Any
 
 
+class Unanswered(Exception):
+    """What was asked was done, and its connection closed before the answer: sent again, it is a replay."""
+
+
 @dataclass
 class Traffic:
     """What came of all deeds so far."""
 
     answered: list[Answered] = field(default_factory=list)
+    unanswered: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
     def of(self, name: str, before: float = float("inf")) -> list[Any]:
@@ -59,6 +65,9 @@ def running(make: Deeds, threads: int = 4) -> Iterator[Traffic]:
                 began = time.monotonic()
                 try:
                     what = deed()
+                except Unanswered:
+                    traffic.unanswered.append(name)
+                    continue
                 except Exception as error:  # noqa: BLE001 - each is a failure of the test, and is shown by it
                     traffic.failed.append(f"{name}: {error!r}")
                     continue
@@ -80,7 +89,7 @@ def asking(url: str) -> Callable[..., tuple[int, dict[str, Any]]]:
     """Asks a served application, over a new connection each time, as old clients and many proxies do.
 
     Where a connection is closed without a word, the very same bytes are sent once more, as clients do. Whatever may be
-    done once alone (a proof, a nonce) so shows whether the first had been begun: it would be refused as a replay.
+    done once alone (a proof, a nonce) so shows whether the first had been begun: it is refused as a replay then.
     """
     host, port = url.removeprefix("http://").split(":")
 
@@ -88,7 +97,10 @@ def asking(url: str) -> Callable[..., tuple[int, dict[str, Any]]]:
         try:
             return once(*line, **options)
         except (ConnectionResetError, BrokenPipeError):  # http.client.RemoteDisconnected is one
-            return once(*line, **options)
+            status, members = once(*line, **options)
+            if members.get("code") in REPLAYS:
+                raise Unanswered from None
+            return status, members
 
     def once(path: str, body: bytes = b"", headers: Mapping[str, str] = {}, method: str = "POST"):
         connection = http.client.HTTPConnection(host, int(port), timeout=PATIENCE)
