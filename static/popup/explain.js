@@ -1,27 +1,24 @@
 // @ts-check
 /** What went wrong, in a sentence for the person who has to go on from there. */
 import { AttributeError } from "../shared/attributes.js";
+import { codeOf, explaining } from "../shared/explaining.js";
 import { fieldLabel } from "../shared/labels.js";
 import { OneKeyError } from "../shared/onekey.js";
 import { WrittenKeyError } from "./recovery.js";
-import { isKey, text } from "./words.js";
+import * as words from "./words.js";
+
+export { codeOf };
+
+const { text } = words;
+const explainCode = explaining(words);
 
 const TYPED = new Set(["oneid_key_refused", "wrong_finish", "address_code_refused"]);
-
-/** @param {unknown} error @returns {string} its stable code; "unknown" for what nobody thought of */
-export function codeOf(error) {
-  const code = /** @type {any} */ (error)?.code;
-  return typeof code === "string" ? code : "unknown";
-}
 
 /** @param {unknown} error @returns {string} */
 export function explain(error) {
   if (error instanceof OneKeyError) return explainKey(error);
   if (error instanceof AttributeError && error.field) return text("error.field", { field: fieldLabel(error.field) });
-  const key = `error.${codeOf(error)}`;
-  if (isKey(key) && key !== "error.unknown") return text(key);
-  console.error(error); // a mistake of ours, or a code newer than this page
-  return text("error.unknown");
+  return explainCode(error);
 }
 
 /** @param {unknown} error @returns {boolean} whether it is about what somebody has written in a field */

@@ -1,7 +1,11 @@
 // @ts-check
 /** What went wrong, in a sentence for the person who has to go on from there. */
+import { codeOf, explaining } from "../shared/explaining.js";
 import { PairingError } from "../shared/pairing.js";
-import { isKey, text } from "./words.js";
+import * as words from "./words.js";
+
+export { codeOf };
+export const explain = explaining(words);
 
 /** What was typed is what was refused. */
 const OF_FIELD = new Set([
@@ -21,20 +25,6 @@ export class TypedError extends Error {
 /** @param {unknown} error @returns {error is PairingError} whether a pairing is over by it */
 export function isOver(error) {
   return error instanceof PairingError && error.code !== "wrong_finish" && error.code !== "wrong_digits";
-}
-
-/** @param {unknown} error @returns {string} its stable code; "unknown" for what nobody thought of */
-export function codeOf(error) {
-  const code = /** @type {any} */ (error)?.code;
-  return typeof code === "string" ? code : "unknown";
-}
-
-/** @param {unknown} error @returns {string} */
-export function explain(error) {
-  const key = `error.${codeOf(error)}`;
-  if (isKey(key) && key !== "error.unknown") return text(key);
-  console.error(error); // a mistake of ours, or a code newer than this page
-  return text("error.unknown");
 }
 
 /** @param {unknown} error @returns {boolean} whether it is about what somebody has written in a field */

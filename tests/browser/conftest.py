@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
 from tests.browser import chromium, neighbours
 from tests.browser.chromium import BLOCKING, Kind
@@ -16,11 +16,12 @@ from tests.browser.phone import POCKET, SHAPE, Camera, Household, Phone, known_h
 from tests.browser.sites import Service, Site, Visit
 from tests.browser.wallets import Forms, keep_cards, release
 
-PATIENCE_MS = 10_000  # ten times what the slowest step took
+PATIENCE_MS = 30_000  # thirty times what the slowest step took: the tests share the machine
 
 
 @pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as started:
         yield started
 

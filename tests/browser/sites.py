@@ -140,6 +140,7 @@ class Visit:
 
     def know(self) -> "Visit":
         """Make the visitor known to this site, and signed in here without asking: in the quickest way there is."""
+        self.ready()  # a page whose frame comes seconds after the click keeps nothing
         call, page = self.open("signup", {"challenge": {"callback": "/callback"}, "silent": True})
         Popup(page).sign_up_silently()
         assert call.value() == {"error": "success"}

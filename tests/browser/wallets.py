@@ -36,6 +36,7 @@ EVERYTHING = " ".join([*ADA, "loyalty[number]"])
 
 def keep_cards(visit: Visit, cards: dict[str, Any] = ADA) -> None:
     """Make Ada a OneID with her cards in it, as a site that knows her does."""
+    visit.ready()
     call, window = visit.open("signup", {"silent": True, "userData": cards})
     Popup(window).sign_up_silently()
     assert call.value() is True
@@ -58,6 +59,7 @@ def keep(popup: Popup) -> None:
 
 def release(visit: Visit, attr: str = EVERYTHING) -> None:
     """Let the site have this from now on, without being asked again."""
+    visit.ready()  # a page whose frame comes seconds after the click keeps nothing
     call, window = visit.open("attr", attr)
     share(Popup(window))
     assert call.value()["attribute_data"]
