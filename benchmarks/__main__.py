@@ -22,6 +22,7 @@ from benchmarks import (
     machine,
     measure,
     processes,
+    server,
     signin,
     waiting,
     wanted,
@@ -128,7 +129,9 @@ class _Run:
         self.say("openssl speed")
         self._report.openssl = limit.openssl_speed()
         self.say("an empty view")
-        self._report.empty_view = measure.empty_view(self._people)
+        self._report.empty_view = measure.instead(server.EMPTY, self._people)
+        self.say("the bare work")
+        self._report.bare = measure.instead(server.BARE, self._people)
         for kind in self._kinds:
             self.say(f"{self._requests} validations of each mode, in {measure.ROUNDS} rounds, on {kind}")
             self._report.services.append(measure.service(kind, self._people, raw, self._requests))

@@ -98,11 +98,11 @@ def service(kind: str, people: Sequence[Identity], limit: Limit, requests: int) 
             return Service(kind, rows, running.peak_memory(), running.seconds_to_first_answer)
 
 
-def empty_view(people: Sequence[Identity]) -> float:
-    """CPU seconds of a request to a view that does nothing, under the same server: the median of the rounds."""
+def instead(command: tuple[str, ...], people: Sequence[Identity]) -> float:
+    """CPU seconds of a request to what ``command`` serves in our place: the median of the rounds."""
     with databases.fresh("sqlite") as database:
         site = prepare(database, ())
-        with server.running(database, server.EMPTY) as running:
+        with server.running(database, command) as running:
             asking = identities.requests(list(islice(cycle(people), EMPTY_REQUESTS)), site)
             load.send(running.port, asking[:WARM_UP])
             rounds = [one_round(running, database, asking, len(asking), 1) for _ in range(ROUNDS)]

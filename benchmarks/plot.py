@@ -68,6 +68,7 @@ def _ours(found: dict[str, Any] | None) -> tuple[str, list[Bar]]:
     return title, [
         ("two verifications and nothing else", found["limit"] * 1e6, _LIMIT),
         ("an empty Flask view", found["empty_view"] * 1e6, _OTHERS),
+        ("the bare work, under the same server", found["bare"] * 1e6, _OTHERS),
         *(
             (f"{_MODES[row['mode']]}, {named[row['database']]}", cpu * 1e6, _OURS)
             for row, cpu in rows

@@ -20,6 +20,7 @@ from keychain.settings import PREFIX
 
 KEYCHAIN = ("-m", "keychain", "serve")
 EMPTY = ("-m", "benchmarks.empty")  # the same server around a view that does nothing
+BARE = ("-m", "benchmarks.bare")  # and around what a validation is about, with nothing around that
 
 START_SECONDS = 30
 STOP_SECONDS = 30  # the server itself lets requests in flight end for ten
@@ -49,7 +50,6 @@ class Server:
 def variables(database: Database, port: int = 0) -> dict[str, str]:
     """The settings of a server on ``database``; nothing of the caller's own environment is among them."""
     named = {
-        "THREADS": os.environ.get("BT_THREADS", ""),
         "DATA_DIR": str(database.data_dir),
         "DATABASE_URL": database.url,
         "PORT": str(port or ""),
