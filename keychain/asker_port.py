@@ -7,16 +7,19 @@ belong to it does not tell, so nobody who asks there is proved.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-
-import httpx
+from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from keychain import errors
 from keychain.jose import strict_json
 from keychain.store.engine import Store
 from keychain.validation import sites
 
+if TYPE_CHECKING:
+    import httpx
+
 # Seconds, out of those that the caller waits for a person.
-TIMEOUT = httpx.Timeout(8, connect=3)
+TIMEOUT, CONNECT_TIMEOUT = 8, 3
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,9 @@ def in_this_process(store: Store) -> AskingSites:
     return AskingSites(origin_of, remote=False)
 
 
-def over_http(client: httpx.Client, url: str) -> AskingSites:
+def over_http(client: "httpx.Client", url: str) -> AskingSites:
     """Asking the Keychain at ``url`` for a nonce, which it gives to sites alone. ``client`` follows no redirect."""
+    import httpx  # only where it is needed: it takes 2 MB of every worker
 
     def origin_of(api_id: str, api_key: str) -> str:
         try:
@@ -53,15 +57,17 @@ def over_http(client: httpx.Client, url: str) -> AskingSites:
         except (httpx.HTTPError, ValueError) as error:
             raise errors.Unavailable from error
         code = members.get("errorcode") if isinstance(members, dict) else None
-        if answer.status_code == httpx.codes.UNAUTHORIZED and code == errors.CredentialsRefused.errorcode:
+        if answer.status_code == HTTPStatus.UNAUTHORIZED and code == errors.CredentialsRefused.errorcode:
             raise errors.CredentialsRefused
-        if answer.status_code != httpx.codes.OK or type(code) is not int or code != 0:
+        if answer.status_code != HTTPStatus.OK or type(code) is not int or code != 0:
             raise errors.Unavailable from _Unexpected(f"status {answer.status_code}")
         return ""
 
     return AskingSites(origin_of, remote=True)
 
 
-def client_for() -> httpx.Client:
+def client_for() -> "httpx.Client":
     """The client that ``over_http`` takes. It has no credentials: callers' own are passed on."""
-    return httpx.Client(timeout=TIMEOUT, follow_redirects=False)
+    import httpx
+
+    return httpx.Client(timeout=httpx.Timeout(TIMEOUT, connect=CONNECT_TIMEOUT), follow_redirects=False)

@@ -8,9 +8,8 @@ allow-pin``). Both take the same steps, refuse for the same reasons, and leave n
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
-
-import httpx
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
 from keychain import errors
 from keychain.jose import strict_json
@@ -20,8 +19,11 @@ from keychain.validation.question import Caller, Policy, Question
 from keychain.validation.sites import Site
 from keychain.validation.validate import validate
 
+if TYPE_CHECKING:
+    import httpx
+
 # Seconds. A person waits for this, but only once per site.
-TIMEOUT = httpx.Timeout(8, connect=3)
+TIMEOUT, CONNECT_TIMEOUT = 8, 3
 
 _REPO = Caller(Site("repo", may_pin=True), "")
 _REFUSALS = {refusal.code: refusal for refusal in errors.every_code() if issubclass(refusal, errors.ProofRefused)}
@@ -41,8 +43,9 @@ def in_this_process(policy: Policy) -> Mint:
     return mint
 
 
-def over_http(client: httpx.Client, url: str) -> Mint:
+def over_http(client: "httpx.Client", url: str) -> Mint:
     """Minting by the Keychain at ``url``. ``client`` has credentials and time-outs, and follows no redirect."""
+    import httpx  # only where it is needed: it takes 2 MB of every worker
 
     def mint(payload: RecordPayload, _session: Session, _now: datetime) -> None:
         nonces = {role: {"nonce": signed, "key": key} for role, (signed, key) in payload.nonces.items()}
@@ -56,9 +59,12 @@ def over_http(client: httpx.Client, url: str) -> Mint:
     return mint
 
 
-def client_for(api_id: str, api_key: str) -> httpx.Client:
+def client_for(api_id: str, api_key: str) -> "httpx.Client":
     """The client that ``over_http`` takes."""
-    return httpx.Client(auth=(api_id, api_key), timeout=TIMEOUT, follow_redirects=False)
+    import httpx
+
+    timeout = httpx.Timeout(TIMEOUT, connect=CONNECT_TIMEOUT)
+    return httpx.Client(auth=(api_id, api_key), timeout=timeout, follow_redirects=False)
 
 
 def _believe(status: int, members: Mapping[str, Any] | object) -> None:
@@ -68,10 +74,10 @@ def _believe(status: int, members: Mapping[str, Any] | object) -> None:
     """
     if not isinstance(members, dict):
         raise errors.Unavailable from _Unexpected(f"status {status}, no object")
-    if status == httpx.codes.OK and type(members.get("errorcode")) is int and members["errorcode"] == 0:
+    if status == HTTPStatus.OK and type(members.get("errorcode")) is int and members["errorcode"] == 0:
         return
     code = str(members.get("code"))
-    if status == httpx.codes.OK and code in _REFUSALS:
+    if status == HTTPStatus.OK and code in _REFUSALS:
         raise _REFUSALS[code]
     ours = code in {other.code for other in errors.every_code()}
     raise errors.Unavailable from _Unexpected(f"status {status}, {code if ours else 'no code of ours'}")

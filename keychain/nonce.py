@@ -8,8 +8,8 @@ second's ``:60``, which no clock of ours can compare. Pure: the time is an argum
 import re
 import secrets
 import string
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from keychain import errors
 
@@ -23,8 +23,7 @@ _ALPHABET = string.ascii_letters + string.digits
 _RANDOM_LENGTH = 6
 
 
-@dataclass(frozen=True)
-class Nonce:
+class Nonce(NamedTuple):
     """A well-formed nonce and the second in which it was made (aware, UTC)."""
 
     text: str

@@ -12,16 +12,15 @@ the connection goes to the address that was looked at, with the name's certifica
 import json
 import queue
 import socket
-import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from http import HTTPStatus
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import TYPE_CHECKING
 
-import http_ece  # type: ignore[import-untyped]
-import httpx
 import structlog
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -34,13 +33,19 @@ from keychain.repo.push_subscriptions import UNCOMPRESSED, Subscription
 from keychain.settings import Settings
 from keychain.store.engine import Session, Store
 
+# What sends is loaded by the first thread that sends: it takes 2 MB of every worker.
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx
+
 THREADS = 4
 PLACES = 1000
 TIMEOUT = 10  # seconds
 TOLD = timedelta(hours=12)  # for how long a token holds; RFC 8292, 2: at most a day
 # Seconds for which a push service keeps what it can not deliver: a confirmation is over by then, news are not.
 KEPT, NEWS_KEPT = 120, 86400
-GONE = frozenset({httpx.codes.NOT_FOUND, httpx.codes.GONE})
+GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 _RELAYED = IPv6Address("64:ff9b::")  # RFC 6052: an IPv4 address stands in the last 32 bits of these
 _RELAYED_BITS = 32
@@ -120,11 +125,13 @@ class Pushes:
         if status in GONE:
             with self._store.session() as session:
                 push_subscriptions.remove(session, subscription.device, subscription.endpoint)
-        elif status >= httpx.codes.MULTIPLE_CHOICES:
+        elif status >= HTTPStatus.MULTIPLE_CHOICES:
             _log.warning("push refused", status=status)
 
     def _post(self, endpoint: Endpoint, sealed: bytes, headers: Mapping[str, str]) -> int:
         """The status of the answer, by the first of the name's addresses that can be reached."""
+        import httpx
+
         name = {"sni_hostname": endpoint.host}
         trouble: httpx.TransportError | None = None
         for address in _addresses(endpoint):
@@ -138,7 +145,9 @@ class Pushes:
         raise trouble or _NotPublic
 
     @cached_property
-    def _client(self) -> httpx.Client:
+    def _client(self) -> "httpx.Client":
+        import httpx
+
         # No proxy of the environment, which would resolve the name by itself; and no connection is kept, because the
         # next one to this address may be for another name.
         return httpx.Client(
@@ -159,13 +168,17 @@ class Pushes:
         return f"vapid t={jws.sign(claims, key, 'JWT')},k={base64url.encode(UNCOMPRESSED + key.public.raw)}"
 
 
-def _trust() -> ssl.SSLContext:
+def _trust() -> "ssl.SSLContext":
     """Whom push services are certified by: as for other clients here, and as the operator says with SSL_CERT_FILE."""
+    import httpx
+
     return httpx.create_ssl_context()
 
 
 def _seal(subscription: Subscription, members: dict[str, str]) -> bytes:
     """What only the phone opens (RFC 8291)."""
+    import http_ece  # type: ignore[import-untyped]
+
     sealed: bytes = http_ece.encrypt(
         json.dumps(members).encode(),
         private_key=ec.generate_private_key(ec.SECP256R1()),

@@ -9,8 +9,7 @@ they were sent: the parties of 2013 wrote their JSON differently, so nothing is 
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from keychain.jose import base64url, strict_json
 from keychain.jose.jwk import PrivateKey, PublicKey
@@ -18,8 +17,7 @@ from keychain.jose.jwk import PrivateKey, PublicKey
 SIGNATURE_BYTES = 64
 
 
-@dataclass(frozen=True)
-class UnverifiedJWS:
+class UnverifiedJWS(NamedTuple):
     """A well-formed JWS that nobody has verified."""
 
     signing_input: bytes
@@ -27,8 +25,7 @@ class UnverifiedJWS:
     unverified_claims: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class VerifiedJWS:
+class VerifiedJWS(NamedTuple):
     """The claims of a JWS and the key that signed them. Only ``verify`` makes one."""
 
     claims: Mapping[str, Any]

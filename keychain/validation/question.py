@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from keychain.jose.jwk import PublicKey
 from keychain.validation.sites import Site
@@ -22,8 +22,7 @@ class Question:
     request: str = field(default="", repr=False)
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(NamedTuple):
     """Who asks: an authenticated site, and the address that it asks from."""
 
     site: Site
@@ -42,8 +41,7 @@ class Policy:
     admit_first_use: Callable[[Caller], bool]
 
 
-@dataclass(frozen=True)
-class Validation:
+class Validation(NamedTuple):
     """Yes. ``valid_signatures`` are the roles that signed; ``first_use`` says that this put the uid on record, ``pin``
     that the person typed the control device's PIN.
     """

@@ -9,9 +9,9 @@ Unpinned and revoked keys stay in their table, marked, so that no uid ever becom
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from sqlalchemy import String, bindparam, select, tuple_, update
 
@@ -33,19 +33,18 @@ _READ_ONE = Prepared(_READ.where(records.c.uid == bindparam("uid", type_=String)
 _READ_MANY = _READ.where(records.c.uid.in_(bindparam("uids", expanding=True)))
 
 
+_NONE: Mapping[str, Any] = MappingProxyType({})
 _NOBODY = [("", 1, role, bytes(64), None) for role in ("ad", "repo")]  # as long as most records
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """A signed wish to change a record: role to thumbprint. Exactly one of the two is not empty."""
 
-    pins: Mapping[str, str] = field(default_factory=dict)
-    unpins: Mapping[str, str] = field(default_factory=dict)
+    pins: Mapping[str, str] = _NONE
+    unpins: Mapping[str, str] = _NONE
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """The keys on record of one uid; ``version`` 0 is a uid that nobody has seen."""
 
     uid: str
@@ -58,14 +57,13 @@ class Record:
         return {role: key for role, key in keys.items() if (role, key) not in self.active}
 
 
-@dataclass(frozen=True)
-class Ruling:
+class Ruling(NamedTuple):
     """What ``match`` found: the roles that were on record already, and what has to be written."""
 
     known: tuple[str, ...]
     first_use: bool = False
-    pinned: Mapping[str, PublicKey] = field(default_factory=dict)
-    unpinned: Mapping[str, PublicKey] = field(default_factory=dict)
+    pinned: Mapping[str, PublicKey] = _NONE
+    unpinned: Mapping[str, PublicKey] = _NONE
 
     @property
     def writes(self) -> bool:

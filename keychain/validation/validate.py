@@ -11,9 +11,8 @@ nor plant a key: whatever is refused leaves nothing behind.
 
 import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -32,8 +31,7 @@ UID_BYTES = 16
 UID_LENGTH = 24
 
 
-@dataclass(frozen=True)
-class UnverifiedAssertion:
+class UnverifiedAssertion(NamedTuple):
     """Steps 1 and 2: well-formed, about one fresh nonce, and not yet believed."""
 
     question: Question
@@ -44,8 +42,7 @@ class UnverifiedAssertion:
     spending: replay.Spending  # what step 7 spends
 
 
-@dataclass(frozen=True)
-class Proof:
+class Proof(NamedTuple):
     """Steps 3 to 6: proved. Only step 7 is left."""
 
     assertion: UnverifiedAssertion
@@ -170,7 +167,7 @@ def _against_the_winner(proof: Proof, policy: Policy, session: Session, now: dat
     ruling = record.match(on_record, assertion.keys, assertion.change, pin_unknown=policy.pin_unknown)
     if ruling.writes and not record.write(session, on_record, ruling, now):
         raise errors.Unavailable
-    return replace(proof, on_record=on_record, ruling=ruling)
+    return proof._replace(on_record=on_record, ruling=ruling)
 
 
 def _verify(assertion: UnverifiedAssertion) -> dict[str, jws.VerifiedJWS]:
