@@ -1,77 +1,28 @@
 """``keychain backup`` and ``restore``: what comes back, what is refused, and that nothing spent comes back to life."""
 
-import io
 import os
-import secrets
-import signal
 import sqlite3
-import subprocess
-import sys
-import time
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from authenticator import Person
-from conftest import DATABASES
-from places import Place, place
+from backups import accepted, floor_of, looking, serving, uids
+from backups import at as at
+from backups import embedded as embedded
 from site_client import SiteClient
-from sqlalchemy import make_url, select, text
+from sqlalchemy import select, text
 
 from keychain import nonce
-from keychain.app import create_app, utc_now
+from keychain.app import utc_now
 from keychain.nonce import LEEWAY
-from keychain.store import dumps, engine, files, floor, postgresql_programs
+from keychain.store import files, floor
 from keychain.store.audit_tables import audit_events
-from keychain.store.tables import nonce_floor, records, spent_nonces
+from keychain.store.tables import nonce_floor, spent_nonces
 
 pytestmark = pytest.mark.slow
 
 EXPIRED = "nonce_expired"
-
-
-@pytest.fixture(params=DATABASES)
-def at(request, run, tmp_path, monkeypatch):
-    """A migrated database of this test's own."""
-    cluster = request.getfixturevalue("postgresql") if request.param == "postgresql" else ""
-    with place(request.param, tmp_path, cluster) as made:
-        for name, value in made.environment.items():
-            monkeypatch.setenv(name, value)
-        run("migrate")
-        yield made
-
-
-@pytest.fixture
-def embedded(run, tmp_path) -> Place:
-    run("migrate")
-    return Place(tmp_path)
-
-
-@contextmanager
-def serving(at: Place, **by: float):
-    """The application, closed when the block ends; its clock is ahead ``by`` so much."""
-    app = create_app(at.settings, clock=lambda: utc_now() + timedelta(**by))
-    with closing(app.extensions["keychain"].store):
-        yield app
-
-
-@contextmanager
-def looking(at: Place):
-    with closing(engine.open_store(at.settings)) as store, store.session() as session:
-        yield session
-
-
-def uids(at: Place) -> set[str]:
-    with looking(at) as session:
-        return {row.uid for row in session.rows(select(records.c.uid))}
-
-
-def accepted(app, count: int = 3, site: SiteClient | None = None):
-    site = site or SiteClient.registered(app, utc_now)
-    made = [Person().payload(utc_now()) for _ in range(count)]
-    assert [site.code(payload) for payload in made] == ["success"] * count
-    return site, made
 
 
 def test_a_restore_brings_back_what_was_there_and_forgives_no_nonce(at, run, tmp_path):
@@ -98,12 +49,6 @@ def test_a_restore_brings_back_what_was_there_and_forgives_no_nonce(at, run, tmp
         assert site.code(known.payload(now)) == "key_not_on_record", "its keys came back, and others are no good"
     with looking(at) as session:
         assert "restored" in {row.kind for row in session.rows(select(audit_events.c.kind))}
-
-
-def floor_of(at: Place) -> str:
-    with looking(at) as session:
-        [(kept,)] = session.rows(select(nonce_floor.c.floor))
-    return kept
 
 
 def test_the_floor_lies_above_all_that_could_have_been_spent():
@@ -242,190 +187,3 @@ def test_what_a_later_version_made_is_refused_and_what_an_earlier_made_is_brough
     assert "the tables are at 000" in run("migrate")
     with serving(at, minutes=3) as app:
         assert SiteClient.registered(app, utc_now).code(Person().payload(utc_now() + timedelta(minutes=3))) == "success"
-
-
-def test_the_log_of_a_database_that_crashed_is_not_taken_for_the_new_ones(embedded, run, tmp_path):
-    run("backup", str(tmp_path / "b"))
-    database = embedded.settings.sqlite_path
-    crash = (
-        "import os, sqlite3, sys\n"
-        "opened = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
-        "opened.execute(\"INSERT INTO records VALUES ('lost', 1, '2026-11-21')\")\n"
-        "os._exit(0)\n"
-    )
-    for damage in (b"", b"damaged" * 1000):
-        subprocess.run([sys.executable, "-c", crash, database], check=not damage)
-        log = Path(f"{database}-wal")
-        if damage:
-            database.write_bytes(damage)
-            log.write_bytes(damage)
-        assert log.stat().st_size
-        run("restore", "--yes", str(tmp_path / "b"))
-        assert not log.exists()
-        assert uids(embedded) == set()
-        assert database.stat().st_mode & 0o777 == 0o600
-    kept = [path for path in embedded.data.iterdir() if ".before-" in path.name and not path.name.endswith("-wal")]
-    assert len(kept) >= 2, "what was replaced is beside"
-    with closing(sqlite3.connect(min(kept))) as former:
-        assert former.execute("SELECT uid FROM records").fetchall() == [("lost",)], "with all that its log held"
-
-
-def test_a_restore_makes_the_database_where_there_is_none(embedded, run, tmp_path, monkeypatch):
-    run("register")
-    run("backup", str(tmp_path / "b"))
-    monkeypatch.setenv("KEYCHAIN_DATA_DIR", str(tmp_path / "new"))
-    assert "there is no database" in run("backup", str(tmp_path / "c"), fails=1)
-    run("restore", str(tmp_path / "b"))
-    assert len(run("sites", "list").splitlines()) >= 1
-    assert "no sites yet" not in run("sites", "list")
-
-
-def test_files_of_a_stopped_service_are_a_backup_with_their_log(embedded, run, tmp_path, monkeypatch):
-    with serving(embedded) as app:
-        _, made = accepted(app)
-        for end in ("", "-wal"):
-            (tmp_path / f"copy{end}").write_bytes(Path(f"{embedded.settings.sqlite_path}{end}").read_bytes())
-    run("restore", "--yes", str(tmp_path / "copy"))
-    assert uids(embedded) == {payload["uid"] for payload in made}
-
-
-def test_the_log_beside_another_file_is_not_taken_for_a_backups(embedded, run, tmp_path):
-    with serving(embedded) as app:
-        accepted(app)
-        (tmp_path / "b-wal").write_bytes(Path(f"{embedded.settings.sqlite_path}-wal").read_bytes())
-    run("backup", str(tmp_path / "b"))
-    before = uids(embedded)
-    run("restore", "--yes", str(tmp_path / "b"))
-    assert uids(embedded) == before
-
-
-def test_a_backup_replaces_nothing_but_an_earlier_one(embedded, run, tmp_path):
-    own, other = embedded.data, tmp_path / "other"
-    run("register")
-    run("claims-key")
-    keys = (own / "master_keys").read_bytes()
-    for name in ("master_keys", "keychain.db", "keychain.db-wal", "keychain.db.before-1", "restoring"):
-        assert "is the service's own" in run("backup", "--force", str(own / name), fails=1)
-    with closing(sqlite3.connect(other)) as opened:
-        opened.execute("CREATE TABLE sites (x)")
-    (tmp_path / "secret").write_text("secret")
-    (tmp_path / "link").hardlink_to(own / "keychain.db")
-    for name in ("other", "secret", "link"):
-        assert "is no backup, and is not replaced" in run("backup", "--force", str(tmp_path / name), fails=1)
-    assert (own / "master_keys").read_bytes() == keys
-    run("register")
-
-
-def test_a_backup_that_can_not_be_noted_is_one_all_the_same(embedded, run, tmp_path):
-    with closing(sqlite3.connect(embedded.settings.sqlite_path, isolation_level=None)) as writing:
-        writing.execute("BEGIN IMMEDIATE")  # nobody else can write, as on a full disk
-        assert "all that was answered before" in run("backup", str(tmp_path / "b"))
-    run("restore", "--yes", str(tmp_path / "b"))
-
-
-def test_what_a_restore_would_delete_is_not_restored_from(embedded, run, tmp_path):
-    kept = embedded.data / "restoring" / "keychain.db"
-    kept.parent.mkdir()
-    run("backup", str(tmp_path / "b"))
-    (tmp_path / "b").rename(kept)
-    assert "move it elsewhere first" in run("restore", "--yes", str(kept), fails=1)
-    assert kept.exists()
-
-
-def test_a_database_that_is_a_link_is_not_replaced(embedded, run, tmp_path):
-    run("backup", str(tmp_path / "b"))
-    database = embedded.settings.sqlite_path
-    database.rename(tmp_path / "elsewhere")
-    database.symlink_to(tmp_path / "elsewhere")
-    assert "is a link" in run("restore", "--yes", str(tmp_path / "b"), fails=1)
-    assert database.is_symlink()
-
-
-of_postgresql = pytest.mark.parametrize("at", ["postgresql"], indirect=True)
-
-
-@of_postgresql  # an embedded database is ours alone
-@pytest.mark.parametrize(
-    "theirs",
-    ["CREATE TABLE of_others (x int)", "CREATE FUNCTION of_others() RETURNS int LANGUAGE sql AS 'SELECT 1'"],
-)
-def test_what_others_keep_in_the_database_is_neither_backed_up_nor_restored(at, run, tmp_path, theirs):
-    run("backup", str(tmp_path / "b"))
-    with looking(at) as session:
-        session._connection.execute(text(theirs))
-    refusal = "what is not of this service (of_others)"
-    assert refusal in run("restore", "--yes", str(tmp_path / "b"), fails=1)
-    assert refusal in run("backup", str(tmp_path / "c"), fails=1), "it would not be restored"
-    assert not (tmp_path / "c").exists()
-
-
-@of_postgresql
-def test_a_restore_goes_only_where_the_service_looks(at, run, tmp_path):
-    run("backup", str(tmp_path / "b"))
-    name = make_url(at.url).database
-    with looking(at) as session:
-        session._connection.execute(text('CREATE SCHEMA "Kc"'))
-        session._connection.execute(text(f'ALTER DATABASE {name} SET search_path = "Kc"'))
-    words = "the backup's tables are in the schema public, and the service looks into Kc"
-    assert words in run("restore", "--yes", str(tmp_path / "b"), fails=1)
-    run("migrate")
-    run("backup", str(tmp_path / "c"))
-    run("restore", "--yes", str(tmp_path / "c"))
-    assert floor_of(at), "of a schema of its own it is restored into that one"
-
-
-@of_postgresql
-def test_rights_at_tables_outlive_a_restore(at, run, tmp_path):
-    role = f"serves_{secrets.token_hex(4)}"
-    rights = text(
-        f"SELECT has_table_privilege('{role}', 'sites', 'INSERT'),"
-        f" has_sequence_privilege('{role}', 'audit_events_id_seq', 'USAGE')"
-    )
-    with looking(at) as session:
-        for statement in (
-            f"CREATE ROLE {role}",
-            f"GRANT SELECT, INSERT ON sites TO {role}",
-            f"GRANT USAGE ON SEQUENCE audit_events_id_seq TO {role}",
-        ):
-            session._connection.execute(text(statement))
-    try:
-        run("backup", str(tmp_path / "b"))
-        run("restore", "--yes", str(tmp_path / "b"))
-        with looking(at) as session:
-            assert [tuple(row) for row in session.rows(rights)] == [(True, True)]
-    finally:
-        with looking(at) as session:
-            session._connection.execute(text(f"DROP OWNED BY {role}"))
-            session._connection.execute(text(f"DROP ROLE {role}"))
-
-
-def test_a_password_stands_on_no_command_line():
-    secret = "se:cr\\et"  # pragma: allowlist secret
-    for url in (
-        "postgresql+psycopg://u:se%3Acr%5Cet@h:7/d?sslmode=require",  # pragma: allowlist secret
-        f"postgresql+psycopg://u@/d?host=h&password={secret}",
-    ):
-        argument, environment = postgresql_programs.reach(url)
-        assert "cr" not in argument
-        assert environment == {"PGPASSWORD": secret}
-
-
-def test_what_a_newer_program_says_is_kept_from_an_older_server():
-    said = b"SET lock_timeout = 0;\nSET transaction_timeout = 0;\n"
-    assert b"".join(dumps._head(io.BytesIO(said), 16)) == b"SET lock_timeout = 0;\n"
-    assert b"".join(dumps._head(io.BytesIO(said), 17)) == said
-
-
-def test_a_backup_that_is_ended_leaves_nothing_behind(embedded, tmp_path):
-    with closing(sqlite3.connect(embedded.settings.sqlite_path, isolation_level=None)) as waited_for:
-        waited_for.execute("PRAGMA locking_mode=EXCLUSIVE")
-        waited_for.execute("BEGIN EXCLUSIVE")
-        line = [sys.executable, "-m", "keychain", "backup", str(tmp_path / "b")]
-        with subprocess.Popen(line, env=os.environ | embedded.environment, stderr=subprocess.DEVNULL) as ended:
-            deadline = time.monotonic() + 20
-            while not list(tmp_path.glob(".b.*")):
-                assert time.monotonic() < deadline
-                time.sleep(0.01)
-            ended.terminate()
-        assert ended.returncode == 128 + signal.SIGTERM
-    assert {path.name for path in tmp_path.iterdir()} == {"data"}
