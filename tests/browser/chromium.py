@@ -27,6 +27,8 @@ FLAGS = (
     "--disable-quic",
     "--disable-gpu",
 )
+# Each window would load two pages for what is typed into its address bar: as much work as the pages that are tested.
+ADDRESS_BAR = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup")
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ class Kind:
     partitioned: bool = True
 
     def flags(self) -> list[str]:
-        return [] if self.partitioned else ["--disable-features=ThirdPartyStoragePartitioning"]
+        disabled = ADDRESS_BAR if self.partitioned else (*ADDRESS_BAR, "ThirdPartyStoragePartitioning")
+        return [f"--disable-features={','.join(disabled)}"]
 
     def preferences(self) -> dict[str, dict[str, object]]:
         allowed = self.third_party_cookies
