@@ -19,6 +19,7 @@ test("both languages have the same keys, and the same places for values", () => 
 
 test("every word that the code asks for is there, and every word that is there is asked for", () => {
   const files = readdirSync(REMOTE, { recursive: true }).filter((name) => /^(?!strings).*\.js$/.test(name));
+  files.push("../shared/explaining.js");
   const code = files.map((name) => readFileSync(new URL(name, REMOTE), "utf8")).join("\n");
   const built = [...code.matchAll(/`([a-z.]+\.)\$\{/g)].map(([, start]) => start);
   for (const [, key] of code.matchAll(/\b(?:text|say)\("([a-z_.0-9]+)"/g)) assert.ok(key in en, key);
