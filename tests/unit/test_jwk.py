@@ -52,6 +52,10 @@ def test_equal_bytes_are_equal_keys():
     assert PublicKey(KEY.raw) != PublicKey(Key().raw)
 
 
+def test_a_key_that_differs_says_which_it_is():
+    assert repr(PublicKey(bytes(64))) == f"PublicKey({bytes(64)!r})"
+
+
 def test_a_coordinate_with_leading_zeros_is_a_key():
     assert PublicKey.parse(base64url.encode(raw(SMALL_X, ITS_Y))).raw == raw(SMALL_X, ITS_Y)
 
