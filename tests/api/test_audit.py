@@ -9,7 +9,7 @@ from authenticator import Key, Person
 from conftest import unguarded
 from device import Device, over_wsgi
 from mailing import ADDRESS, prove
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
 
 from keychain import errors
 from keychain.audit import events
@@ -18,7 +18,7 @@ from keychain.repo import identities
 from keychain.store import audit_triggers, schema
 from keychain.store.audit_tables import audit_events, audit_seals
 from keychain.store.repo_tables import accounts, devices, master_key_marks
-from keychain.store.tables import metadata, nonce_floor, records
+from keychain.store.tables import UTCDateTime, metadata, nonce_floor, records
 from keychain.store.tables import sites as sites_table
 from keychain.validation import record, roles, sites
 
@@ -274,7 +274,8 @@ def test_a_hand_at_the_sql_prompt_leaves_events_too(site, device, session, clock
     for statement, kind in BY_HAND.items():
         values = {name: value for name, value in given.items() if f":{name}" in statement}
         with suppress(KeyError), session.transaction() as connection:
-            connection.execute(text(statement), values)
+            times = [bindparam(name, type_=UTCDateTime) for name in ("now", "later") if name in values]
+            connection.execute(text(statement).bindparams(*times), values)
             assert kind in {found for found, _ in later(session, mark)}, statement
             raise KeyError
         assert later(session, mark) == []

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -82,11 +83,15 @@ def test_the_watch_ends_with_the_last_who_waits(site, asked, token, pool):
 
     sending = pool.submit(send, site, token)
     [element] = shown(asked.phone)
-    assert watching()
+    until(watching)  # the question stands there a moment earlier
     asked.phone.approve(element)
     assert code(sending) == "success"
+    until(lambda: not watching())
+
+
+def until(holds: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 5
-    while watching():
+    while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.05)
 
