@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 PRUNE_EVERY_SECONDS = 600
 RETRY_SECONDS = 3  # between two tries of a worker that can not be loaded
+STOP_SECONDS = 10  # how long a request in flight may take to end
 
 _Made = TypeVar("_Made")
 _log = structlog.get_logger("keychain")
@@ -82,6 +83,8 @@ def _end_with(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(1)
     os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(STOP_SECONDS)  # a caller who stalls would hold this worker longer, and nobody is left to end it
+    os._exit(1)
 
 
 def _prune_forever(store: Store) -> None:

@@ -19,7 +19,7 @@ from keychain import logs
 from keychain.app import master_keys, mistakes, utc_now
 from keychain.cli import payload, tryout
 from keychain.cli.exporter import exporting
-from keychain.cli.loading import load
+from keychain.cli.loading import STOP_SECONDS, load
 from keychain.cli.reloading import Current, ReloadingServer
 from keychain.cli.upkeep import in_use, opened
 from keychain.repo import masterkeys
@@ -29,7 +29,6 @@ from keychain.store.engine import Store
 START_SECONDS = 30
 CONNECTIONS = 1024  # of one worker at once
 OTHER_FILES = 256  # that it may have open beside them
-STOP_SECONDS = 10  # how long a request in flight may take to end
 
 
 @click.command()

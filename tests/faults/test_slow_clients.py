@@ -6,6 +6,8 @@ Loopback only. The times are those of the others; the house's ceilings are check
 import base64
 import contextlib
 import json
+import os
+import signal
 import socket
 import struct
 import sys
@@ -19,6 +21,7 @@ from authenticator import Person
 from running import service
 
 from keychain.app import utc_now
+from tests.faults import nodes
 from tests.faults.lines import Line, Request
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -212,3 +215,11 @@ def _is_open(one: socket.socket) -> bool:
     except OSError:
         return False
     return False
+
+
+def test_who_stalls_keeps_no_worker_of_a_killed_server(tmp_path):
+    with nodes.running(tmp_path / "node") as node, socket.create_connection(("127.0.0.1", node.port)) as stalling:
+        stalling.sendall(b"POST /validate HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{")
+        time.sleep(1)
+        os.kill(node.pid, signal.SIGKILL)
+        node.await_end()
