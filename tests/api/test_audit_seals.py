@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import timedelta
 
 import pytest
@@ -339,8 +339,8 @@ def test_what_is_no_time_or_no_text_is_a_finding_and_not_a_crash(tmp_path, small
     )
     assert found == ["what comes after seal 1 can not be read any more"]
     store.close()
-    with pytest.raises(errors.Unavailable):
-        verifying.verify(engine.open_store(Settings(data_dir=tmp_path / "other")))
+    with closing(engine.open_store(Settings(data_dir=tmp_path / "other"))) as empty, pytest.raises(errors.Unavailable):
+        verifying.verify(empty)
 
 
 @pytest.mark.parametrize(
