@@ -37,8 +37,8 @@ class Mode:
 
 
 MODES = (
-    Mode("single", wanted=(("sqlite", 0.28),)),
-    Mode("batch of 100", batch=100, wanted=(("sqlite", 0.65),)),
+    Mode("single", wanted=(("sqlite", 0.28), ("postgresql", 0.1))),
+    Mode("batch of 100", batch=100, wanted=(("sqlite", 0.65), ("postgresql", 0.4))),
     Mode("single, 4 connections", connections=4, rounds=1),
 )
 
