@@ -61,7 +61,7 @@ faults: $(VENV)/dev postgresql tracer wrongclock ## 200 kills, power cuts, lost 
 fuzz: $(VENV)/fuzz ## 1,000,000 hostile bodies, by grammar and guided by coverage: a quarter of an hour
 	@$(BIN)/python -m tests.fuzz --bodies 600000 --guided 400000
 
-bench: $(VENV)/bench postgresql chromium wrk ## Every figure that is wanted of a validation, on both databases: 8 minutes
+bench: $(VENV)/bench postgresql chromium wrk ## Every figure that is wanted of a validation, on both databases: 10 minutes
 	@$(BIN)/python -m benchmarks --write
 
 bench-peers: $(VENV)/bench node ## The same job by Flask + py_webauthn and Express + SimpleWebAuthn, beside ours

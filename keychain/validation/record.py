@@ -26,18 +26,20 @@ KEYS_PER_ROLE = 8
 
 Keys = Mapping[str, PublicKey]  # role to the key that signed for it
 
-_READ = select(records.c.uid, records.c.version, pins.c.role, pins.c.public_key, pins.c.revoked_at).join_from(
-    records, pins, records.c.uid == pins.c.uid
+_COLUMNS = (records.c.version, pins.c.role, pins.c.public_key, pins.c.revoked_at)
+_OF_ONE = pins.c.uid == records.c.uid
+_READ_MANY = (
+    select(records.c.uid, *_COLUMNS)
+    .join_from(records, pins, _OF_ONE)
+    .where(records.c.uid.in_(bindparam("uids", expanding=True)))
 )
 # For a uid that nobody has seen it has a row as well, an empty one: to have nothing takes a database less time.
 _ASKED = select(bindparam("uid", type_=String).label("uid")).subquery()
 _READ_ONE = Prepared(
-    select(_ASKED.c.uid, records.c.version, pins.c.role, pins.c.public_key, pins.c.revoked_at).select_from(
-        _ASKED.outerjoin(records, records.c.uid == _ASKED.c.uid).outerjoin(pins, pins.c.uid == records.c.uid)
+    select(_ASKED.c.uid, *_COLUMNS).select_from(
+        _ASKED.outerjoin(records, records.c.uid == _ASKED.c.uid).outerjoin(pins, _OF_ONE)
     )
 )
-_READ_MANY = _READ.where(records.c.uid.in_(bindparam("uids", expanding=True)))
-
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
 _NOBODY = [("", 1, role, bytes(64), None) for role in ("ad", "repo")]  # as long as most records
@@ -82,7 +84,8 @@ def read(session: Session, uid: str) -> Record:
     refused alike shall not be told apart by time.
     """
     found = session.ask(_READ_ONE, {"uid": uid})
-    return _gather(found if found[0][1] else _NOBODY).get(uid, Record(uid))
+    [(_, _, role, *_), *_] = found
+    return _gather(found if role else _NOBODY).get(uid, Record(uid))
 
 
 def read_many(session: Session, uids: Collection[str]) -> dict[str, Record]:
