@@ -1,6 +1,7 @@
 """Bodies: read once, capped, strict JSON whatever their content type says (``docs/protocol.md``, Requests)."""
 
 import threading
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any
 
 from flask import request
@@ -22,6 +23,7 @@ LARGE_ONES = 8  # bodies beyond 64 KiB that a worker holds at once: with what a 
 
 _SEATS = threading.BoundedSemaphore(LARGE_ONES)
 _SEAT = "keychain.seat"
+_STREAM = "keychain.body"  # where the environment has what is still to be read; None: nothing is
 
 
 def read(limit: int) -> bytes:
@@ -34,8 +36,7 @@ def read(limit: int) -> bytes:
 def take(environ: "WSGIEnvironment", limit: int) -> bytes:
     """The body of a request, at most ``limit`` bytes, and all of it.
 
-    Some of what is too much is read as well: a client that is still sending does not read the answer. One that may
-    become large takes a seat until its request ends (``leave``), because strangers send bodies, too.
+    One that may become large takes a seat until its request ends (``leave``), because strangers send bodies, too.
 
     Raises:
         BodyTooLarge, MalformedBody: if it is more, or less than was announced.
@@ -44,19 +45,41 @@ def take(environ: "WSGIEnvironment", limit: int) -> bytes:
     announced = get_content_length(environ)
     if limit > PAYLOAD_BYTES and (announced is None or announced > PAYLOAD_BYTES):
         _sit_down(environ)
-    stream = get_input_stream(environ)
+    stream = environ[_STREAM] = get_input_stream(environ)
     body = b""
     try:
         while len(body) <= limit and len(body) != announced and (part := stream.read(PART_BYTES)):
             body += part
-        if len(body) > limit:
-            _drain(stream)
-            raise errors.BodyTooLarge
     except ClientDisconnected as error:
         raise errors.MalformedBody from error
+    if len(body) > limit:
+        raise errors.BodyTooLarge
+    environ[_STREAM] = None
     if announced not in (None, len(body)):  # the caller went away in the middle
         raise errors.MalformedBody
     return body
+
+
+def drain(environ: "WSGIEnvironment") -> None:
+    """Read what a request was answered without, up to 8 MiB of it, and keep none.
+
+    A server that closes on who is still sending resets the connection, and the answer is lost. A proxy takes such a
+    node for a dead one: a stranger's large body, refused unread, would keep everybody from it. Who waits to be asked
+    for the body (``Expect``, RFC 9110, 10.1.1) is not asked for it.
+    """
+    stream: IO[bytes] | None = None
+    if _STREAM in environ:
+        stream = environ[_STREAM]
+    elif _announces(environ) and "HTTP_EXPECT" not in environ:
+        stream = get_input_stream(environ)
+    left = DRAINED_BYTES // PART_BYTES
+    with suppress(ClientDisconnected):
+        while stream and left and stream.read(PART_BYTES):
+            left -= 1
+
+
+def _announces(environ: "WSGIEnvironment") -> bool:
+    return environ.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in environ
 
 
 def leave(environ: "WSGIEnvironment") -> None:
@@ -69,12 +92,6 @@ def _sit_down(environ: "WSGIEnvironment") -> None:
     if not _SEATS.acquire(blocking=False):
         raise errors.TooManyRequests
     environ[_SEAT] = True
-
-
-def _drain(stream: IO[bytes]) -> None:
-    for _ in range(DRAINED_BYTES // PART_BYTES):
-        if not stream.read(PART_BYTES):
-            break
 
 
 def parse(raw: bytes) -> dict[str, Any]:

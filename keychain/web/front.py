@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from keychain.web import paths
+from keychain.web import bodies, paths
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -50,6 +50,7 @@ class Front:
             return start_response(status, headers, *trouble)
 
         answer = self._application(environ, start)
+        bodies.drain(environ)
         try:
             # Every answer is small and made already. Handed over whole, the server sends it with its length at once.
             return answer if isinstance(answer, list) else [b"".join(answer)]

@@ -104,11 +104,25 @@ def test_so_many_large_bodies_are_held_and_no_more(site, clock):
     assert site.ask("/validate_batch", body).get_json()["errorcode"] == 0, "they were given back"
 
 
-def test_a_batch_of_nobody_is_not_read(site):
-    slow, thread, answered = large(site, auth=("nobody", "sesame"))
-    thread.join(30)
-    assert not slow.reached.is_set()
-    assert b"credentials_refused" in answered[0]
+def test_large_bodies_of_nobody_take_no_seat(site):
+    """They are refused before they are read, and what is read then, so that they see why, is not kept."""
+    held = [large(site, auth=("nobody", "sesame")) for _ in range(bodies.LARGE_ONES)]
+    assert all(slow.reached.wait(30) for slow, _, _ in held)
+    body = b'{"payloads": [], "more": "' + b"x" * bodies.PAYLOAD_BYTES + b'"}'
+    assert site.ask("/validate_batch", body).get_json()["errorcode"] == 0
+    for slow, thread, answered in held:
+        slow.go_on.set()
+        thread.join(30)
+        assert b"credentials_refused" in answered[0]
+
+
+def test_of_a_body_without_an_end_so_much_is_read_and_no_more(site):
+    endless = io.BytesIO(b" " * 4 * bodies.DRAINED_BYTES)
+    environ = EnvironBuilder("/nothing", method="POST").get_environ()
+    environ |= {"wsgi.input": endless, "wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    [answer] = site.app.wsgi_app(environ, lambda *_: None)
+    assert b"not_found" in answer
+    assert endless.tell() == bodies.DRAINED_BYTES
 
 
 def test_a_body_that_ends_early_is_refused_whatever_the_server(site):

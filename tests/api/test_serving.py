@@ -85,6 +85,21 @@ def test_a_client_that_sends_too_much_reads_why(running, size):
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
 
 
+@pytest.mark.parametrize("door", ["/validate_batch", "/nothing", "/register", "/account"])
+@pytest.mark.parametrize("size", [65_536, 8 * 1024 * 1024])
+def test_a_body_that_nobody_wants_is_read_before_its_sender_is_answered(running, door, size):
+    """Otherwise the connection is reset, its sender may never see why, and a proxy takes the server for a dead one."""
+    with httpx.Client(base_url=running.url) as client:
+        answers = [client.post(door, content=b" " * size) for _ in range(5)]
+        assert all("errorcode" in answer.json() for answer in answers)
+        assert len({answer.extensions["network_stream"] for answer in answers}) == 1, "a connection was closed"
+
+
+def test_a_body_that_nobody_wants_is_not_asked_for(running):
+    head = b"POST /nothing HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 4000000\r\n\r\n"
+    assert raw(running, head).startswith(b"HTTP/1.1 404")
+
+
 def test_two_credentials_in_one_request_are_refused(running):
     api_id, api_key = register(running.url)
     basic = base64.b64encode(f"{api_id}:{api_key}".encode())

@@ -169,6 +169,16 @@ def test_what_the_proxy_refuses_is_refused_in_the_shape_of_every_answer(front):
         assert {"error", "attr_claims", "request_id"} <= answer.keys()
 
 
+def test_large_bodies_of_strangers_keep_nobody_from_the_nodes(front):
+    """A node that answers before it has read to the end is dead to the proxy, for a second each time."""
+    for _ in range(20):
+        _, answer = front.raw(post(b"/validate_batch", 4_000_000))
+        assert answer["code"] == "credentials_refused"
+        _, answer = front.raw(post(b"/nothing", 65_000))
+        assert answer["code"] == "not_found"
+    assert front.ask({}).json()["code"] == "malformed_uid"
+
+
 def test_a_body_that_the_proxy_can_not_keep_is_answered_in_json(front):
     place = front.log.parent / "nginx_body"
     kept = place.rename(place.with_suffix(".away"))
