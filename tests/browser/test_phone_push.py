@@ -9,7 +9,7 @@ from tests.browser.phone import SOON_MS
 
 pytestmark = pytest.mark.slow
 
-PATIENCE = 10  # seconds; ten times what the slowest notification took
+PATIENCE = 30  # seconds; ten times what the slowest notification took
 WORDS = "Pay $40 to Ann?"
 SHOWN = """async () => (await (await navigator.serviceWorker.getRegistration("/remote")).getNotifications())
   .map(({ title, body, tag }) => ({ title, body, tag }))"""
@@ -25,28 +25,47 @@ class Pusher:
         self.session = phone.context.new_cdp_session(handset.page)
         self.session.on("ServiceWorker.workerRegistrationUpdated", self.learn)
         self.session.send("ServiceWorker.enable")
-        handset.page.wait_for_timeout(200)
+        self.displayed = 0
+        self.session.on("BackgroundService.backgroundServiceEventReceived", self.hear)
+        self.session.send("BackgroundService.clearEvents", {"service": "notifications"})  # or they are told again
+        self.session.send("BackgroundService.startObserving", {"service": "notifications"})
+        self.session.send("BackgroundService.setRecording", {"service": "notifications", "shouldRecord": True})
+        until(handset, lambda: self.registration is not None)
 
     def learn(self, told) -> None:
         for registration in told["registrations"]:
             if registration["scopeURL"].startswith(self.phone.service.origin) and not registration["isDeleted"]:
                 self.registration = registration["registrationId"]
 
+    def hear(self, told) -> None:
+        self.displayed += told["backgroundServiceEvent"]["eventName"] == "Notification displayed"
+
     def push(self, data: str) -> None:
-        assert self.registration is not None
         self.session.send(
             "ServiceWorker.deliverPushMessage",
             {"origin": self.phone.service.origin, "registrationId": self.registration, "data": data},
         )
 
+    def notifications(self, pushed: int = 1):
+        """What is shown once every push was.
 
-def shown(handset, count):
-    """Wait until there are so many notifications."""
+        Nobody may ask before: a notification that the browser has written down and not displayed yet is taken for one
+        that the person wiped away, and is removed for whoever asks.
+        """
+        handset = self.phone.handset
+        until(handset, lambda: self.displayed >= pushed)
+        return handset.page.evaluate(SHOWN)
+
+
+def until(handset, true):
     deadline = time.monotonic() + PATIENCE
-    while len(found := handset.page.evaluate(SHOWN)) != count:
-        assert time.monotonic() < deadline, found
+    while not true():
+        assert time.monotonic() < deadline
         handset.page.wait_for_timeout(50)
-    return found
+
+
+def nothing_shown(handset):
+    until(handset, lambda: not handset.page.evaluate(SHOWN))
 
 
 @pytest.fixture
@@ -57,43 +76,42 @@ def woken(household):
     pusher = Pusher(household.phone)
     household.phone.context.set_offline(True)
     expect(handset.page.locator("#status")).to_contain_text("offline", timeout=SOON_MS)
-    shown(handset, 0)  # so what cleared them has done so
+    nothing_shown(handset)  # so what cleared them has done so
     return household, handset, pusher
 
 
 def test_a_push_shows_a_notification_without_a_word_of_the_site(woken):
-    _, handset, pusher = woken
+    *_, pusher = woken
     pusher.push('{"id": "AAAAAAAAAAAAAAAAAAAAAA"}')
-    [notification] = shown(handset, 1)
+    [notification] = pusher.notifications()
     assert notification["title"] == "OneID"
     assert notification["body"] == "Something is waiting for your answer."
 
 
 @pytest.mark.parametrize("data", ['{"id": ""}', "", "no JSON", "[]", '{"id": null, "body": "Pay at evil.example"}'])
 def test_a_push_that_names_nothing_is_news_and_says_nothing_of_its_sender(data, woken):
-    _, handset, pusher = woken
+    *_, pusher = woken
     pusher.push(data)
-    [notification] = shown(handset, 1)
+    [notification] = pusher.notifications()
     assert notification["body"] == "There is news about your devices."
 
 
 def test_a_storm_of_pushes_is_one_notification(woken):
-    _, handset, pusher = woken
+    *_, pusher = woken
     for number in range(20):
         pusher.push(f'{{"id": "{number:022}"}}')
-    handset.page.wait_for_timeout(500)
-    assert len(shown(handset, 1)) == 1
+    assert len(pusher.notifications(20)) == 1
 
 
 def test_what_woke_the_person_goes_when_they_look(woken):
     household, handset, pusher = woken
     pusher.push('{"id": "AAAAAAAAAAAAAAAAAAAAAA"}')
-    shown(handset, 1)
+    assert pusher.notifications()
     household.phone.context.set_offline(False)
     visit = household.visit()
     call = visit.call("confirm", WORDS)
     handset.look()
-    shown(handset, 0)
+    nothing_shown(handset)
     handset.approve()
     assert call.value()["confirm"] is True
 
