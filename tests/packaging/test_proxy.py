@@ -48,6 +48,10 @@ class Front:
 
     def raw(self, request: bytes) -> tuple[int, dict]:
         """What a client without a server name gets for bytes that no library would send."""
+        head, _, body = self.answer(request).partition(b"\r\n\r\n")
+        return int(head.split()[1]), json.loads(body)
+
+    def answer(self, request: bytes) -> bytes:
         anybody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
         with anybody.wrap_socket(socket.create_connection(("127.0.0.1", self.port), timeout=20)) as connection:
@@ -57,8 +61,7 @@ class Front:
             with contextlib.suppress(OSError):
                 while some := connection.recv(65536):
                     answer += some
-        head, _, body = answer.partition(b"\r\n\r\n")
-        return int(head.split()[1]), json.loads(body)
+        return answer
 
     def served(self):
         """How many validations each node's log has."""
@@ -170,13 +173,32 @@ def test_what_the_proxy_refuses_is_refused_in_the_shape_of_every_answer(front):
 
 
 def test_large_bodies_of_strangers_keep_nobody_from_the_nodes(front):
-    """A node that answers before it has read to the end is dead to the proxy, for a second each time."""
+    """Such a body is read to its end, or the node would have closed before the proxy has sent it."""
     for _ in range(20):
         _, answer = front.raw(post(b"/validate_batch", 4_000_000))
         assert answer["code"] == "credentials_refused"
         _, answer = front.raw(post(b"/nothing", 65_000))
         assert answer["code"] == "not_found"
-    assert front.ask({}).json()["code"] == "malformed_uid"
+
+
+@pytest.mark.parametrize(
+    ("request_line", "header"),
+    [
+        (b"/validate_batch", b"".join(b"X-%d: y\r\n" % number for number in range(150))),
+        (b"/validate_batch", b"X: \x01\r\n"),
+        (b"/validate_batch?\xff", b""),
+        (b"/static/x?\xff", b""),
+    ],
+    ids=["150 headers", "a control character", "no ASCII", "no ASCII to a page"],
+)
+def test_what_makes_a_node_close_at_once_keeps_nobody_from_it(front, request_line, header):
+    """Its server refuses these before anything of ours is asked, and reads no further."""
+    length = 4_000_000 if b"batch" in request_line else 65_000
+    refused = post(request_line, length).replace(b"Host: x\r\n", b"Host: x\r\n" + header)
+    for _ in range(5):
+        assert front.answer(refused).startswith((b"HTTP/1.1 4", b"HTTP/1.1 5"))
+        assert front.ask({}).json()["code"] == "malformed_uid"
+        assert front.client.get("/account").status_code == 200
 
 
 def test_a_body_that_the_proxy_can_not_keep_is_answered_in_json(front):
