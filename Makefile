@@ -25,8 +25,8 @@ test: $(VENV)/dev $(VENV)/deploy postgresql servers tracer wrongclock chromium l
 	$(BIN)/coverage report --fail-under=95
 	@$(MAKE) --no-print-directory newest
 
-quick: $(VENV)/dev postgresql ## The unit and API tests alone, in seconds
-	$(BIN)/pytest -q -m 'not slow'
+quick: $(VENV)/dev postgresql ## The unit and API tests alone, in four minutes
+	$(BIN)/pytest -q -n auto --maxprocesses=4 --dist=loadfile -m 'not slow'
 
 slow: $(VENV)/dev $(VENV)/deploy $(JS)/dev postgresql servers tracer wrongclock chromium ## The races, wheels, real sockets and real browsers alone
 	$(BIN)/pytest -q -m slow

@@ -3,19 +3,18 @@
 import base64
 import hashlib
 import json
-import logging
 from dataclasses import replace
 from email.errors import HeaderParseError
 
 import pytest
-import structlog
 from conftest import empty
 from device import Device, over_wsgi
+from logged import logged
 from mail_server import babbling, serving
 from mailing import ADDRESS, FROM, NEVER, ask_for_mail, follow, prove, state, through, wish
 from sqlalchemy import select, update
 
-from keychain import errors, logs, mail_port
+from keychain import errors, mail_port
 from keychain.app import create_app
 from keychain.repo import proving
 from keychain.repo.letters import Letter
@@ -31,14 +30,9 @@ BOBS = "bob.nobody@unheard-of.example.net"
 
 @pytest.fixture
 def log(capfd):
-    """What was logged at DEBUG, by us and by the libraries; everything is put back afterwards."""
-    root = logging.getLogger()
-    before = root.handlers[:], root.level
-    logs.configure("DEBUG")
-    yield lambda: "".join(capfd.readouterr())
-    root.handlers[:], level = before
-    root.setLevel(level)
-    structlog.reset_defaults()
+    """What was logged at DEBUG, by us and by the libraries."""
+    with logged("DEBUG"):
+        yield lambda: "".join(capfd.readouterr())
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -2,13 +2,12 @@
 
 import base64
 import json
-import logging
 
 import pytest
 from authenticator import Key, Person, words_sha256
+from logged import logged
 from site_client import SiteClient
 
-from keychain import logs
 from keychain.app import create_app
 from keychain.settings import Settings
 from keychain.store import engine, schema
@@ -16,16 +15,9 @@ from keychain.store import engine, schema
 
 @pytest.fixture
 def log(capfd):
-    """The lines logged at DEBUG, by us and by the libraries; everything is put back afterwards."""
-    import structlog
-
-    root = logging.getLogger()
-    before = root.handlers[:], root.level
-    logs.configure("DEBUG")
-    yield lambda: [json.loads(line) for line in capfd.readouterr().err.splitlines()]
-    root.handlers[:], level = before
-    root.setLevel(level)
-    structlog.reset_defaults()
+    """The lines logged at DEBUG, by us and by the libraries."""
+    with logged("DEBUG"):
+        yield lambda: [json.loads(line) for line in capfd.readouterr().err.splitlines()]
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])

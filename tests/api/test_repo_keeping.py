@@ -15,9 +15,9 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 from authenticator import b64url
 from device import Device, Frame, Identity, OneIDKey, over_wsgi
+from logged import logged
 from sqlalchemy import select, text, update
 
-from keychain import logs
 from keychain.app import create_app
 from keychain.repo import pruning
 from keychain.settings import Settings
@@ -95,18 +95,9 @@ def test_the_database_holds_no_cosigning_key_no_locator_and_nothing_of_the_oneke
 
 @pytest.fixture
 def log(capfd):
-    """The lines logged at DEBUG, by us and by the libraries; everything is put back afterwards."""
-    import logging
-
-    import structlog
-
-    root = logging.getLogger()
-    before = root.handlers[:], root.level
-    logs.configure("DEBUG")
-    yield lambda: capfd.readouterr().err
-    root.handlers[:], level = before
-    root.setLevel(level)
-    structlog.reset_defaults()
+    """The lines logged at DEBUG, by us and by the libraries."""
+    with logged("DEBUG"):
+        yield lambda: capfd.readouterr().err
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])

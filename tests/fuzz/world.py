@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from device import Device
+from logged import logged
 from sqlalchemy import func, select
 
-from keychain import logs, settings
 from keychain import nonce as nonces
+from keychain import settings
 from keychain.app import create_app, utc_now
 from keychain.jose import base64url, jws
 from keychain.jose.jwk import PrivateKey
@@ -155,7 +156,6 @@ class World:
             register_limit="20/day",
             **rates,
         )
-        logs.configure(self.settings.log_level)
         self.store = open_store(self.settings)
         schema.upgrade(self.store)
         self.app = create_app(self.settings, store=self.store)
@@ -341,6 +341,7 @@ def opened() -> Iterator[World]:
         tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None, prefix="keychain-fuzz-") as folder,
         Path(os.devnull).open("w") as nowhere,
         redirect_stderr(nowhere),
+        logged("INFO"),
     ):
         world = World(Path(folder))
         try:
