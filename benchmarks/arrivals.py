@@ -6,6 +6,7 @@ would have come in meanwhile.
 """
 
 import json
+import os
 import selectors
 import socket
 import statistics
@@ -13,7 +14,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks import databases, identities, load, measure, server
+from benchmarks import databases, identities, load, measure, processes, server
 from benchmarks.identities import Identity
 from benchmarks.wanted import Wanted
 
@@ -38,18 +39,21 @@ class Late:
 
 @dataclass(frozen=True)
 class HalfLoad:
-    """Validations at half of what one worker can answer: medians of the rounds."""
+    """Validations at half of what one worker can answer: medians of the rounds. ``stolen`` is the share of the
+    machine's processors that its host gave to others meanwhile, which a percentile shows first.
+    """
 
     database: str
     throughput: float
     per_second: float
     late: Late
+    stolen: float
 
     def text(self) -> str:
         """One line of the report."""
         return (
             f"{self.database}: {self.per_second:.0f} validations a second, half of {self.throughput:.0f}:"
-            f" {self.late.text()}"
+            f" {self.late.text()}; its host gave {self.stolen:.1%} of the processors to others meanwhile"
         )
 
     def wanted(self) -> list[Wanted]:
@@ -69,11 +73,13 @@ def half_load(kind: str, people: Sequence[Identity], rounds: int = ROUNDS, secon
                 bursts.append(len(asking) / load.send(running.port, asking, connections=4))
             throughput = max(bursts)
             found = []
+            began, stolen = time.monotonic(), processes.stolen_seconds()
             for _ in range(rounds):
                 count = min(len(people), int(throughput / 2 * seconds))
                 found.append(late(on_schedule(running.port, identities.requests(people[:count], site), throughput / 2)))
+            lost = (processes.stolen_seconds() - stolen) / (time.monotonic() - began) / (os.cpu_count() or 1)
     median = Late(statistics.median(one.median for one in found), statistics.median(one.p99 for one in found))
-    return HalfLoad(kind, throughput, throughput / 2, median)
+    return HalfLoad(kind, throughput, throughput / 2, median, lost)
 
 
 def late(seconds: Sequence[float]) -> Late:

@@ -24,6 +24,12 @@ def cpu_seconds(root: int) -> float:
     return used / _TICKS
 
 
+def stolen_seconds() -> float:
+    """Seconds in which a processor of this machine had work and its host gave it to others, so far, of all together."""
+    [every, *_] = (_PROC / "stat").read_text().splitlines()
+    return int(every.split()[8]) / _TICKS
+
+
 def peak_memory(root: int) -> list[int]:
     """The largest resident set, in bytes, of ``root`` and of each of its descendants, in the order of their ids."""
     peaks = []
