@@ -8,11 +8,13 @@ import base64
 import random
 import sqlite3
 import string
+import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import chain, islice
 
+import click
 import psycopg
 from sqlalchemy import make_url
 
@@ -44,10 +46,11 @@ def uids(count: int) -> Iterator[str]:
 def add_people(database: Database, count: int, now: datetime) -> None:
     """As many records, each with two keys that nobody can sign with."""
     made_up = random.Random(-count)
-    add(database, "records", ((uid, 1, now) for uid in uids(count)))
+    add(database, "records", count, ((uid, 1, now) for uid in uids(count)))
     add(
         database,
         "pins",
+        2 * count,
         chain.from_iterable(
             ((uid, role, made_up.randbytes(64), now) for role in ("ad", "repo")) for uid in uids(count)
         ),
@@ -56,7 +59,7 @@ def add_people(database: Database, count: int, now: datetime) -> None:
 
 def add_nonces(database: Database, count: int, first: datetime, last: datetime) -> None:
     """As many spent nonces, evenly between two moments."""
-    add(database, "spent_nonces", nonces(count, first, last))
+    add(database, "spent_nonces", count, nonces(count, first, last))
 
 
 def nonces(count: int, first: datetime, last: datetime) -> Iterator[Row]:
@@ -72,12 +75,12 @@ def nonces(count: int, first: datetime, last: datetime) -> Iterator[Row]:
         yield floor + "".join(made_up.choices(_ALPHABET, k=6)), uid, "", second
 
 
-def add(database: Database, table: str, rows: Iterable[Row]) -> None:
+def add(database: Database, table: str, count: int, rows: Iterable[Row]) -> None:
     """Write many rows at once, and leave nothing for the database to tidy up in the middle of a measurement."""
-    if database.kind == "sqlite":
-        _add_sqlite(database, table, rows)
-    else:
-        _add_postgresql(database, table, rows)
+    write = _add_sqlite if database.kind == "sqlite" else _add_postgresql
+    label = f"{database.kind}: {count:,} rows of {table}"
+    with click.progressbar(rows, count, label, update_min_steps=_AT_ONCE, file=sys.stderr) as told:
+        write(database, table, told)
 
 
 def _add_sqlite(database: Database, table: str, rows: Iterable[Row]) -> None:
