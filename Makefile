@@ -67,7 +67,7 @@ bench: $(VENV)/bench postgresql chromium wrk ## Every figure that is wanted of a
 bench-peers: $(VENV)/bench node ## The same job by Flask + py_webauthn and Express + SimpleWebAuthn, beside ours
 	@$(BIN)/python -m benchmarks.peers --write
 
-bench-large: $(VENV)/dev postgresql ## What a validation costs among 10,000,000 people: half an hour, 15 GB of disk
+bench-large: $(VENV)/dev postgresql ## What a validation costs among 10,000,000 people: forty minutes, 15 GB of disk
 	@$(BIN)/python -m benchmarks.growth
 
 lock: $(VENV)/bin/python ## Pin every dependency again, with hashes
