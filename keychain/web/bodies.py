@@ -73,7 +73,7 @@ def drain(environ: "WSGIEnvironment") -> None:
     elif _announces(environ) and "HTTP_EXPECT" not in environ:
         stream = get_input_stream(environ)
     left = DRAINED_BYTES // PART_BYTES
-    with suppress(ClientDisconnected):
+    with suppress(ClientDisconnected, OSError):  # its sender has gone
         while stream and left and stream.read(PART_BYTES):
             left -= 1
 

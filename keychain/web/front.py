@@ -50,8 +50,8 @@ class Front:
             return start_response(status, headers, *trouble)
 
         answer = self._application(environ, start)
-        bodies.drain(environ)
         try:
+            bodies.drain(environ)
             # Every answer is small and made already. Handed over whole, the server sends it with its length at once.
             return answer if isinstance(answer, list) else [b"".join(answer)]
         finally:
