@@ -67,15 +67,15 @@ def drain(environ: "WSGIEnvironment") -> None:
     node for a dead one: a stranger's large body, refused unread, would keep everybody from it. Who waits to be asked
     for the body (``Expect``, RFC 9110, 10.1.1) is not asked for it.
     """
-    stream: IO[bytes] | None = None
-    if _STREAM in environ:
-        stream = environ[_STREAM]
-    elif _announces(environ) and "HTTP_EXPECT" not in environ:
-        stream = get_input_stream(environ)
-    left = DRAINED_BYTES // PART_BYTES
+    if _STREAM not in environ and (not _announces(environ) or "HTTP_EXPECT" in environ):
+        return
+    stream: IO[bytes] | None = environ[_STREAM] if _STREAM in environ else get_input_stream(environ)
+    if stream is None:
+        return
     with suppress(ClientDisconnected, OSError):  # its sender has gone
-        while stream and left and stream.read(PART_BYTES):
-            left -= 1
+        for _ in range(DRAINED_BYTES // PART_BYTES):
+            if not stream.read(PART_BYTES):
+                break
 
 
 def _announces(environ: "WSGIEnvironment") -> bool:

@@ -151,7 +151,6 @@ class World:
             data_dir=folder,
             unknown_uid="refuse",
             nonce_max_age=3600,
-            log_level="INFO",
             trusted_proxies="127.0.0.0/8",
             register_limit="20/day",
             **rates,
