@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from logged import put_back
 from site_client import SiteClient
 from sqlalchemy import Connection, event
 
@@ -135,6 +136,13 @@ def session(store: Store) -> Iterator[Session]:
     """A connection to look into the database with, beside those of the application."""
     with store.session() as opened:
         yield opened
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """``serve`` configures logging before it refuses, and some tests ask it in this process."""
+    with put_back():
+        yield
 
 
 class _Watch:

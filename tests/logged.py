@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from unittest.mock import patch
 
 import structlog
 
@@ -10,15 +11,24 @@ from keychain import logs
 
 
 @contextmanager
-def logged(level: str) -> Iterator[None]:
-    """Log at ``level`` and above, by us and by the libraries; everything is put back at the end."""
+def put_back() -> Iterator[None]:
+    """Whatever is configured meanwhile is undone at the end, and no logger keeps it: who logs under a configuration
+    that caches does so for good, out of sight of every later ``capture_logs``."""
     root = logging.getLogger()
     before = root.handlers[:], root.level
-    logs.configure(level)
-    structlog.configure(cache_logger_on_first_use=False)  # or whoever logs meanwhile does so for good
-    try:
+    configure = structlog.configure
+    with patch.object(structlog, "configure", lambda **to: configure(**to | {"cache_logger_on_first_use": False})):
+        try:
+            yield
+        finally:
+            root.handlers[:], former = before
+            root.setLevel(former)
+            structlog.reset_defaults()
+
+
+@contextmanager
+def logged(level: str) -> Iterator[None]:
+    """Log at ``level`` and above, by us and by the libraries; everything is put back at the end."""
+    with put_back():
+        logs.configure(level)
         yield
-    finally:
-        root.handlers[:], former = before
-        root.setLevel(former)
-        structlog.reset_defaults()
