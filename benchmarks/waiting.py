@@ -25,6 +25,7 @@ import click
 from sqlalchemy import func, select
 
 from benchmarks import databases, identities, load, server
+from benchmarks.arrivals import Late, late
 from benchmarks.databases import Database
 from benchmarks.server import Server
 from benchmarks.wanted import Wanted
@@ -85,16 +86,16 @@ class Room:
     waiting: int
     memory: int  # bytes
     share: float
-    alone: float  # seconds, 99th percentile of a validation
-    beside: float
+    alone: Late  # a validation's
+    beside: Late
     one_more: str
 
     def text(self) -> str:
         """One line of the report."""
         return (
             f"{self.database}: {self.waiting} requests wait for a person: {self.memory / 2**20:.0f} MiB and"
-            f" {self.share:.3f} of a processor; a validation takes {self.beside * 1e3:.1f} ms (99th percentile) beside"
-            f" them, {self.alone * 1e3:.1f} ms alone; one more is told {self.one_more}"
+            f" {self.share:.3f} of a processor; a validation takes {self.beside.p99 * 1e3:.1f} ms (99th percentile)"
+            f" beside them, {self.alone.p99 * 1e3:.1f} ms alone; one more is told {self.one_more}"
         )
 
 
@@ -289,8 +290,8 @@ def _until_waiting(store: Store, count: int) -> None:
     raise load.WrongAnswer(f"{asked} of {count} wait")
 
 
-def _latency(port: int, requests: Sequence[bytes]) -> float:
-    """The 99th percentile of the seconds that each took, one after the other."""
+def _latency(port: int, requests: Sequence[bytes]) -> Late:
+    """How long each took, one after the other."""
     taken = []
     with socket.create_connection(("127.0.0.1", port), timeout=load.ANSWER_SECONDS) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -300,7 +301,7 @@ def _latency(port: int, requests: Sequence[bytes]) -> float:
             taken.append(time.monotonic() - began)
             if json.loads(body)["errorcode"] != 0:
                 raise load.WrongAnswer(body.decode())
-    return statistics.quantiles(taken, n=100)[98]
+    return late(taken)
 
 
 def main() -> None:

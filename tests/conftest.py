@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from logged import put_back
 from site_client import SiteClient
 from sqlalchemy import Connection, event
@@ -26,6 +28,10 @@ from keychain.store.prepared import Prepared
 from keychain.store.tables import metadata
 
 DATABASES = ("sqlite", "postgresql")
+
+# A slow machine is no failure.
+hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("patient")
 
 
 class Clock:
@@ -170,7 +176,10 @@ def app(built: tuple[Flask, _Watch], store: Store, clock: Clock) -> Flask:
     """The application with a clock, empty tables and rates of this test's own."""
     app, watch = built
     watch.clock = clock
-    app.extensions["keychain"].rates._limiter.storage.reset()
+    counted = app.extensions["keychain"].rates._limiter.storage
+    counted.timer.cancel()  # it may be looking through what is forgotten here
+    counted.timer.join()
+    counted.reset()
     master_keys(app.extensions["keychain"].settings, store)  # leaves their marks, as a start does
     return app
 

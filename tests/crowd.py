@@ -11,6 +11,7 @@ LIMITS = (
     "repo_limit",
     "pairing_limit",
     "poll_limit",
+    "mail_limit",
 )
 ROOM = dict.fromkeys(LIMITS, "100000/minute") | {"threads": 16}
 

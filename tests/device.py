@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 from authenticator import Json, Key, b64url, make_nonce, words_sha256
 from flask import Flask
+from running import PATIENCE
 from site_client import well_formed
 
 ORIGIN = "http://id.localhost:8000"
@@ -36,7 +37,7 @@ def over_wsgi(app: Flask, **options: Any) -> Ask:
 
 def over_http(url: str) -> Ask:
     def ask(path: str, body: bytes, headers: Mapping[str, str], method: str = "POST") -> tuple[int, Json]:
-        answer = httpx.request(method, url + path, content=body, headers=headers)
+        answer = httpx.request(method, url + path, content=body, headers=headers, timeout=PATIENCE)
         return answer.status_code, answer.json()
 
     return ask

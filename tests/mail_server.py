@@ -16,6 +16,7 @@ from pathlib import Path
 import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
+from running import free_port
 
 PATIENCE = 10
 LINK = re.compile(r"(\S+)/verify#(no\.)?([\w-]{43})$", re.MULTILINE)
@@ -151,12 +152,6 @@ def babbling(*lines: bytes) -> Iterator[int]:
         threading.Thread(target=babble, daemon=True).start()
         yield listening.getsockname()[1]
         listening.shutdown(socket.SHUT_RDWR)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_until(holds) -> None:

@@ -33,6 +33,8 @@ export class News {
   #ask;
   #told;
   #late = /** @type {any} */ (0);
+  /** What does not wait any more, though an answer that was on its way may still name it. */
+  #dropped = new Set();
   /** What the control keys were looked after for. */
   #settled = new Set();
 
@@ -72,7 +74,7 @@ export class News {
       for (const { id } of again ? [] : [...unsettled, { id: "" }]) this.#settled.add(id);
     }
     await this.refreshStanding();
-    this.pending = waiting;
+    this.pending = waiting.filter(({ id }) => !this.#dropped.has(id));
     this.#forgetLate();
     await this.#told();
   }
@@ -98,6 +100,7 @@ export class News {
 
   /** @param {string} id of something that does not wait any more */
   drop(id) {
+    this.#dropped.add(id);
     this.pending = this.pending.filter((waiting) => waiting.id !== id);
   }
 
@@ -106,6 +109,7 @@ export class News {
     this.pending = [];
     this.standing = null;
     this.#settled.clear();
+    this.#dropped.clear();
   }
 
   /** @param {Held} held */

@@ -1,13 +1,16 @@
 """The command line, for its tests: on a data directory of each test's own."""
 
+from dataclasses import replace
+
 import pytest
 from click.testing import CliRunner
+from crowd import ROOM
 from site_client import SiteClient
 
 from keychain.app import create_app, utc_now
 from keychain.cli import main
 from keychain.settings import Settings
-from keychain.store import engine
+from keychain.store import drivers, engine
 
 
 @pytest.fixture
@@ -23,6 +26,16 @@ def run(tmp_path, monkeypatch):
         return done.output
 
     return command
+
+
+@pytest.fixture
+def roomy(config, store, clock, monkeypatch):
+    """The application with room for many at once, who wait at its pool: longer for their turn than callers would, since
+    a busy machine would tell the last of them that the database is away."""
+    monkeypatch.setattr(drivers, "LOCK_WAIT", 30)
+    waited_at = engine.open_store(config)
+    yield create_app(replace(config, **ROOM), clock=clock, store=waited_at)
+    waited_at.close()
 
 
 @pytest.fixture

@@ -113,6 +113,10 @@ def test_a_database_that_is_a_link_is_not_replaced(embedded, run, tmp_path):
     assert database.is_symlink()
 
 
+def has_open(pid: int, database: Path) -> bool:
+    return any(path.resolve() == database for path in Path(f"/proc/{pid}/fd").iterdir())
+
+
 def test_a_backup_that_is_ended_leaves_nothing_behind(embedded, tmp_path):
     with closing(sqlite3.connect(embedded.settings.sqlite_path, isolation_level=None)) as waited_for:
         waited_for.execute("PRAGMA locking_mode=EXCLUSIVE")
@@ -120,7 +124,7 @@ def test_a_backup_that_is_ended_leaves_nothing_behind(embedded, tmp_path):
         line = [sys.executable, "-m", "keychain", "backup", str(tmp_path / "b")]
         with subprocess.Popen(line, env=os.environ | embedded.environment, stderr=subprocess.DEVNULL) as ended:
             deadline = time.monotonic() + 20
-            while not list(tmp_path.glob(".b.*")):
+            while not (list(tmp_path.glob(".b.*")) and has_open(ended.pid, embedded.settings.sqlite_path)):
                 assert time.monotonic() < deadline
                 time.sleep(0.01)
             ended.terminate()

@@ -106,8 +106,8 @@ def test_nothing_acknowledged_is_missing_from_a_backup_and_nothing_spent_is_take
             ended = time.monotonic()
             time.sleep(SECONDS)
     assert seen.failed == seen.unanswered == []
-    slow = {name: seen.slowest_percent(name, began, ended) for name in ("validated", "first", "registered")}
-    assert max(slow.values()) < 5 * 1, slow  # a second is meant; the machine may be busy
+    slow = {name: seen.slowest_twentieth(name, began, ended) for name in ("validated", "first", "registered")}
+    assert max(slow.values()) < 5 * 1, slow  # a second is meant of one in twenty; the machine may be busy
     keychain(at, "restore", "--yes", str(tmp_path / "b"))
 
     with closing(engine.open_store(at.settings)) as store, store.session() as session:

@@ -1,14 +1,11 @@
 """Cards: nobody overwrites what he has not seen, nobody sees another's, and what is too much is refused."""
 
-from dataclasses import replace
-
 import pytest
 from authenticator import b64url
-from crowd import ROOM, at_once
+from crowd import at_once
 from device import Device, card, over_wsgi, sealed
 from sqlalchemy import select
 
-from keychain.app import create_app
 from keychain.jose import base64url
 from keychain.repo import cards as collection
 from keychain.store.vault_tables import cards
@@ -27,10 +24,8 @@ def stranger(app, clock) -> Device:
 
 
 @pytest.fixture
-def crowded(config, store, clock) -> Device:
-    """A device of an application with room for many at once."""
-    app = create_app(replace(config, **ROOM), clock=clock, store=store)
-    return Device(over_wsgi(app), clock).sign_up()
+def crowded(roomy, clock) -> Device:
+    return Device(over_wsgi(roomy), clock).sign_up()
 
 
 def wrote(device: Device, **changed) -> str:

@@ -7,9 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 from device import Device, over_http, over_wsgi
-from mail_server import babbling, free_port, serving, silent, wait_until
+from mail_server import babbling, serving, silent, wait_until
 from mailing import ADDRESS, FROM, ask_for_mail, state, wish
-from running import service
+from running import free_port, service
 from sqlalchemy import select
 
 from keychain import mail_port

@@ -148,14 +148,17 @@ def test_where_nothing_is_reported_memory_is_bounded():
 
 
 def test_a_request_pays_a_microsecond_at_most():
-    counting = Meters(DOORS, {})
-    began = time.process_time()
-    for _ in range(10_000):
-        counting.tally("/validate", "POST", "200", "success", 0.001)
-    each = (time.process_time() - began) / 10_000 * 1e6
-    began = time.process_time()
-    counting.fold()
-    folding = (time.process_time() - began) / 10_000 * 1e6
+    tallied, folded = [], []
+    for _ in range(10):
+        counting = Meters(DOORS, {})
+        began = time.thread_time()
+        for _ in range(1000):
+            counting.tally("/validate", "POST", "200", "success", 0.001)
+        tallied.append(time.thread_time() - began)
+        began = time.thread_time()
+        counting.fold()
+        folded.append(time.thread_time() - began)
+    each, folding = (min(seconds) / 1000 * 1e6 for seconds in (tallied, folded))
     print(f"a request: {each:.2f} us, and {folding:.2f} us in the thread that folds")
     assert each < 5 * 1.0, "1 us is the ceiling; fivefold slack for a busy machine"
     assert folding < 5 * 2.0

@@ -2,15 +2,13 @@
 
 import json
 import secrets
-from dataclasses import replace
 
 import pytest
 from authenticator import b64url
-from crowd import ROOM, at_once
+from crowd import at_once
 from device import Device, Phone, over_wsgi, with_ticket
 from sqlalchemy import func, select
 
-from keychain.app import create_app
 from keychain.store.phone_tables import control_keys, pairing_messages
 from keychain.store.repo_tables import devices
 from keychain.store.tables import pins
@@ -19,10 +17,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def device(config, store, clock) -> Device:
-    """A browser of an application with room for many and a pool that they wait at."""
-    app = create_app(replace(config, **ROOM), clock=clock, store=store)
-    return Device(over_wsgi(app), clock).sign_up()
+def device(roomy, clock) -> Device:
+    return Device(over_wsgi(roomy), clock).sign_up()
 
 
 def count(session, what) -> int:

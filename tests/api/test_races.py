@@ -5,7 +5,6 @@ import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
 
@@ -14,7 +13,7 @@ from authenticator import Key, Person
 from site_client import SiteClient
 from sqlalchemy import select
 
-from keychain.app import create_app, utc_now
+from keychain.app import utc_now
 from keychain.store.tables import pins
 from keychain.validation import record
 
@@ -26,9 +25,8 @@ ROUNDS = 25
 
 
 @pytest.fixture
-def crowded(config, store, clock):
-    """A site of an application with a pool that 64 threads can wait at."""
-    return SiteClient.registered(create_app(replace(config, threads=16), clock=clock, store=store), clock)
+def crowded(roomy, clock):
+    return SiteClient.registered(roomy, clock)
 
 
 def at_once(ask, questions) -> list:

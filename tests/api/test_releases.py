@@ -1,14 +1,11 @@
 """Releases: a site's frame reads what was released to that very site, as long as it is, and nothing beside it."""
 
-from dataclasses import replace
-
 import pytest
 from authenticator import b64url
-from crowd import ROOM, at_once
+from crowd import at_once
 from device import SHOP, Device, Frame, Identity, over_wsgi, release, sealed, uid_of_nobody
 from sqlalchemy import select, update
 
-from keychain.app import create_app
 from keychain.repo import releases as collection
 from keychain.store.repo_tables import identities
 from keychain.store.vault_tables import releases, verified_addresses
@@ -288,10 +285,8 @@ def test_an_account_releases_a_mebibyte_at_most_and_names_count_twice(device, id
 
 
 @pytest.fixture
-def crowded(config, store, clock) -> Device:
-    """A device of an application with room for many at once."""
-    app = create_app(replace(config, **ROOM), clock=clock, store=store)
-    return Device(over_wsgi(app), clock).sign_up()
+def crowded(roomy, clock) -> Device:
+    return Device(over_wsgi(roomy), clock).sign_up()
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 from authenticator import b64url
 from conftest import building
-from crowd import ROOM, at_once
+from crowd import at_once
 from device import Device, card, over_wsgi, release, sealed, uid_of_nobody
 from marshmallow import Schema
 from sqlalchemy import event, select
@@ -384,10 +384,8 @@ def test_what_is_refused_was_compared_before_anything_was_written(full, store):
 
 
 @pytest.fixture
-def crowded(config, store, clock) -> Device:
-    """A device of an application with room for many at once."""
-    app = create_app(replace(config, **ROOM), clock=clock, store=store)
-    return fill(Device(over_wsgi(app), clock).sign_up())
+def crowded(roomy, clock) -> Device:
+    return fill(Device(over_wsgi(roomy), clock).sign_up())
 
 
 @pytest.mark.slow

@@ -2,24 +2,21 @@
 
 import json
 from collections import Counter
-from dataclasses import replace
 
 import pytest
-from crowd import ROOM, at_once
+from crowd import at_once
 from device import Device, Frame, Identity, over_wsgi
 from sqlalchemy import func, select
 
-from keychain.app import create_app
 from keychain.store.repo_tables import accounts, devices, frame_sessions, identities
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def newcomer(config, store, clock) -> Device:
-    """A browser that nobody knows yet, at an application with room for many and a pool that they wait at."""
-    app = create_app(replace(config, **ROOM), clock=clock, store=store)
-    return Device(over_wsgi(app), clock)
+def newcomer(roomy, clock) -> Device:
+    """A browser that nobody knows yet."""
+    return Device(over_wsgi(roomy), clock)
 
 
 @pytest.fixture

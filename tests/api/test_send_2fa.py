@@ -152,7 +152,7 @@ def test_who_asked_and_is_gone_can_be_reported_and_its_token_ends_once(
 ):
     if proved:
         sites.set_origin(session, site.api_id, SHOP)
-    hasty = SiteClient(make_app(patience=0.5), site.api_id, site.api_key, clock)
+    hasty = SiteClient(make_app(patience=3), site.api_id, site.api_key, clock)
     with ThreadPoolExecutor(1) as pool:
         sending = pool.submit(send, hasty, token)
         [element] = shown(asked.phone)

@@ -2,6 +2,8 @@
 
 import base64
 import time
+from threading import Event
+from types import SimpleNamespace
 
 import pytest
 from authenticator import Key
@@ -59,16 +61,24 @@ def test_an_approval_of_what_ended_before_the_answer_is_a_no(
     site, asked, token, pool, make_app, monkeypatch, how, session, clock
 ):
     other = asked.phone.connect_phone()
-    monkeypatch.setattr(waiting, "LOOK_EVERY", 1)
+    looked, ended = Event(), Event()
+
+    def between_two_looks(seconds):
+        looked.set()
+        assert ended.wait(30)
+        time.sleep(seconds)
+
+    monkeypatch.setattr(waiting, "time", SimpleNamespace(monotonic=time.monotonic, sleep=between_two_looks))
     sending = pool.submit(send, site, token)
     [element] = shown(asked.phone)
-    time.sleep(0.2)  # the watch has looked, and sleeps for a while
+    assert looked.wait(30)
     asked.phone.ask = other.ask = over_wsgi(make_app())  # and nobody of another process wakes it
     asked.phone.approve(element)
     if how == "the phone":
         other.do("/repo/devices/revoke", {"device": asked.phone.kid})
     else:
         session.changed(update(control_keys).values(ended_at=clock.now))
+    ended.set()
     assert code(sending) == "confirmation_denied"
     assert "nonces" not in answered(sending)
 

@@ -101,8 +101,9 @@ def test_of_many_who_ask_each_learns_its_own_within_a_moment(config, store, cloc
     time.sleep(board.LOOK_EVERY)
     until([0] * len(crowd))
     statements.clear()
+    began = time.monotonic()
     assert told() == [0] * len(crowd)
-    assert len(statements) <= 3, "a look or two for all"
+    assert len(statements) <= (time.monotonic() - began) / board.LOOK_EVERY + 2, "a look or two for all"
     crowd[4].do("/repo/devices/revoke", {"device": crowd[4].kid})
     crowd[2].connect_phone()
     expected: list[int | str] = [0] * len(crowd)

@@ -101,7 +101,7 @@ def bring(context: BrowserContext, key: str, site: Site, name: str = "elsewhere"
 
 def sign_up(context: BrowserContext, site: Site) -> str:
     """Somebody new, known at the plain site ``shop``; their OneID Key."""
-    call, page = site.visit(context).open("signin", SIGN_IN)
+    call, page = site.visit(context).ready().open("signin", SIGN_IN)
     key = Popup(page).sign_up_with_key()
     call.value()
     return key

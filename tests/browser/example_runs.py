@@ -11,7 +11,7 @@ from tests.browser.documented import SERVICE, Example, examples, fits
 from tests.browser.pages import Answer, Asked
 from tests.browser.person import Popup
 from tests.browser.phone import Handset
-from tests.browser.sites import Service, Site
+from tests.browser.sites import Service, Site, know_the_frame
 from tests.browser.wallets import keep_cards, release
 
 PATIENCE = 20  # seconds; ten times what the slowest example took
@@ -86,7 +86,8 @@ class Run:
         """Put the site up, as the example and the plan have it."""
         pages, service = self.site.pages, self.site.service
         if plan.known:
-            call, window = self.site.visit(self.context).open("signin", {"challenge": {"callback": "/callback"}})
+            visit = self.site.visit(self.context).ready()
+            call, window = visit.open("signin", {"challenge": {"callback": "/callback"}})
             Popup(window).sign_up()
             call.value()
         if plan.cards or plan.gave:
@@ -109,8 +110,8 @@ class Run:
         """Look at the page, press what is to be pressed, and see it through in the window, or at the phone."""
         self.page.goto(f"{self.site.pages.origin()}/example")
         opened = len(self.context.pages)
-        if plan.gave and not plan.at_load:
-            self.page.evaluate("async () => await OneID.init()")  # a click waits for the frame for a moment only
+        if plan.presses and not plan.at_load and not window:
+            know_the_frame(self.page)
         if window and plan.presses:
             with self.page.expect_popup() as opening:
                 self.page.click(plan.presses)

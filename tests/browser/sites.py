@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 from playwright.sync_api import BrowserContext, Frame, Page
+from running import PATIENCE
 
 from tests.browser.pages import Pages
 from tests.browser.person import Popup
@@ -66,7 +67,7 @@ class Service:
 
     @classmethod
     def at(cls, url: str, data: Path) -> "Service":
-        fresh = httpx.get(f"{url}/register").json()
+        fresh = httpx.get(f"{url}/register", timeout=PATIENCE).json()
         return cls(url, data, (fresh["API_ID"], fresh["API_KEY"]))
 
     @property
@@ -85,12 +86,12 @@ class Service:
             opened.commit()
 
     def make_nonce(self) -> str:
-        return httpx.get(f"{self.url}/make_nonce", auth=self.credentials).json()["nonce"]
+        return httpx.get(f"{self.url}/make_nonce", auth=self.credentials, timeout=PATIENCE).json()["nonce"]
 
     def validate(self, payload: dict, **words: str) -> dict:
         """What a site's server is told of a payload. It spends the nonce. ``words``: those that the site meant."""
         asked = {"uid": payload["uid"], "nonces": payload["nonces"], **words}
-        return httpx.post(f"{self.url}/validate", auth=self.credentials, json=asked).json()
+        return httpx.post(f"{self.url}/validate", auth=self.credentials, json=asked, timeout=PATIENCE).json()
 
 
 @dataclass
@@ -120,6 +121,12 @@ class Call:
         return heard["error"]
 
 
+def know_the_frame(page: Page) -> None:
+    """Wait until this page's shim and frame know each other."""
+    page.evaluate("() => new Promise((resolve) => OneID.init(() => resolve(true)))")
+    page.wait_for_function("OneID.get('chanReady')")
+
+
 @dataclass
 class Visit:
     """A tab that shows a page of a plain site."""
@@ -140,7 +147,7 @@ class Visit:
 
     def know(self) -> "Visit":
         """Make the visitor known to this site, and signed in here without asking: in the quickest way there is."""
-        self.ready()  # a page whose frame comes seconds after the click keeps nothing
+        self.ready()
         call, page = self.open("signup", {"challenge": {"callback": "/callback"}, "silent": True})
         Popup(page).sign_up_silently()
         assert call.value() == {"error": "success"}
@@ -149,9 +156,11 @@ class Visit:
     def get(self, name: str) -> Any:
         return self.page.evaluate("(name) => OneID.get(name)", name)
 
-    def ready(self) -> None:
-        """Wait until the shim and its frame know each other."""
-        self.page.evaluate("() => new Promise((resolve) => OneID.init(() => resolve(true)))")
+    def ready(self) -> "Visit":
+        """Wait until the shim and its frame know each other: a click waits for the frame for a moment only, and a
+        window does not wait for it long to keep what was made."""
+        know_the_frame(self.page)
+        return self
 
     def frame(self) -> Frame:
         """The service's frame in this page."""

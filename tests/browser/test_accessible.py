@@ -25,7 +25,7 @@ NAME = """() => {
 OUTSIDE = ("button", "dialog-", "shop", "other", "service")
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(900)
 def test_no_screen_has_what_a_checker_finds(site, started, make_context):
     assert faults(every_screen(site, started, lambda: make_context(reduced_motion="reduce"))) == {}
 

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.chromium import ALLOWING, BLOCKING
 from tests.browser.person import Popup
+from tests.browser.sites import know_the_frame
 
 pytestmark = pytest.mark.slow
 KINDS = pytest.mark.parametrize("kind", [BLOCKING, ALLOWING], ids=lambda kind: kind.name)
@@ -42,6 +43,7 @@ def test_coming_back_is_one_click_and_no_window(kind, started, make_context):
     page.get_by_role("button", name="Sign out of the shop").click()
     page.goto(started.shop)
     page.reload()
+    know_the_frame(page)
     opened = []
     context.on("page", lambda popup: opened.append(popup.url))
     button(page).click()
@@ -81,6 +83,7 @@ def test_a_guest_links_a_oneid_and_it_moves_from_the_account_it_opened(started, 
     page.get_by_label("Your name").fill("Guest")
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Guest")
+    know_the_frame(page)
     button(page).click()
     expect(page.locator("#uid")).to_have_text(uid)
     expect(page.get_by_role("heading", level=1)).to_have_text("Guest")

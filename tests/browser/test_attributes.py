@@ -34,7 +34,7 @@ def asks_again(visit, name, *given):
 
 
 def test_signing_in_asks_for_what_is_missing_and_the_next_time_asks_nothing(site, service, context):
-    visit = site.visit(context)
+    visit = site.visit(context).ready()
     call, page = visit.open("signin", ASKED)
     popup = Popup(page).go_to("consent")
     popup.fill("name", **ADA["name"]).fill("email", **ADA["email"])

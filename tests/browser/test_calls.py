@@ -64,11 +64,13 @@ def test_calls_made_before_it_is_ready_are_queued(site, context):
         held.append(route)
 
     context.route("**/frame", hold)
-    visit = site.visit(context)
+    # The click waits for 700 ms, which are soon over here.
+    patient = "const wait = setTimeout; window.setTimeout = (f, ms, ...a) => wait(f, ms === 700 ? 20_000 : ms, ...a);"
+    visit = site.visit(context, path=site.put("/patient", head=f"<script>{patient}</script>"))
     call = visit.call("signin", SIGN_IN)
-    visit.page.wait_for_function("() => document.querySelector('iframe')")
+    while not held:
+        visit.page.wait_for_timeout(20)
     assert visit.get("apiReady") is False
-    visit.page.wait_for_timeout(100)
     held[0].continue_()
     assert call.value() == {"error": "success"}
 
@@ -167,7 +169,7 @@ def test_optout_undoes_a_new_account(site, context):
 
 
 def test_optout_of_an_account_that_was_opened_is_refused_and_changes_nothing(site, context):
-    visit = site.visit(context)
+    visit = site.visit(context).ready()
     call, page = visit.open("signin", SIGN_IN)
     Popup(page).sign_up_with_key()
     call.value()
@@ -204,7 +206,7 @@ def test_a_level_that_needs_a_phone_is_not_passed_over_for_somebody_without_one(
     with popup.closing():
         popup.act("cancel")
     assert call.error() == "no_phone"
-    visit = site.visit(context, "other")
+    visit = site.visit(context, "other").ready()
     plain, page = visit.open("signin", {"challenge": {"callback": "/callback"}})
     Popup(page).consent()
     assert plain.value() == {"error": "success"}

@@ -12,6 +12,7 @@ from tests.browser.dashboard import ADDRESS, EMAIL, NAME, PAYMENT, dashboard
 from tests.browser.neighbours import Neighbours
 from tests.browser.person import Popup
 from tests.browser.shopping import put_in_order
+from tests.browser.sites import know_the_frame
 from tests.browser.test_at_the_shop import sign_up
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]  # a walk through all of it
@@ -88,6 +89,7 @@ def test_a_stranger_keeps_cards_once_and_checks_out_by_one_click(talkative, make
     # The second visit: one click, and no window.
     put_in_order(page, talkative.shop)
     windows = len(context.pages)
+    know_the_frame(page)
     page.click(QUICKFILL)
     check_out(page)
     assert len(context.pages) == windows

@@ -14,7 +14,7 @@ from tests.browser.walk_dashboard import every_dashboard_screen
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_no_screen_of_the_dashboard_has_what_a_checker_finds(site, make_context):
     assert faults(every_dashboard_screen(site, lambda: make_context(reduced_motion="reduce"))) == {}
 

@@ -214,7 +214,8 @@ def test_nothing_that_is_kept_is_anywhere_in_clear(context, site, service):
     here = dashboard(context, service)
     here.add("name", NAME, "My passport").add("address", ADDRESS, "Grandmother's").add("payment", PAYMENT)
     here.edit("Grandmother's", {"city": "Upper Saltmarsh"}).act("save").at("cards")
-    words = [*NAME.values(), *ADDRESS.values(), NUMBER, "4111 1111", "OSTERMANN", "passport", "Grandmother", "Upper"]
+    words = [*NAME.values(), *ADDRESS.values(), NUMBER, "4111 1111", "OSTERMANN", "passport", "Grandmother"]
+    words.append("Upper Saltmarsh")  # five letters are somewhere by chance
     told = " ".join(f"{one.url} {one.post_data or ''} {one.headers}" for one in asked if service.origin in one.url)
     stored = b"".join(file.read_bytes() for file in service.data.glob("keychain.db*"))
     logged = (service.data.parent / "log").read_text()
@@ -227,4 +228,4 @@ def test_nothing_that_is_kept_is_anywhere_in_clear(context, site, service):
 
 def mailed(service):
     """The code of the newest mail."""
-    return re.search(r'class="code">(\d{6})', httpx.get(f"{service.url}/mailbox").text)[1]
+    return re.search(r'class="code">(\d{6})', httpx.get(f"{service.url}/mailbox", timeout=60).text)[1]

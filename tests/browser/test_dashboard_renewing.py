@@ -55,7 +55,7 @@ def test_after_a_renewal_everything_goes_on_in_this_browser_alone(here, key, con
     expect(there.card("Home")).to_contain_text(ADDRESS["street"])
 
     # The shop asks once more, and gets the same person, and reads what it read.
-    visit = site.visit(context)
+    visit = site.visit(context).ready()
     call, page = visit.open("signin", {"challenge": {"callback": "/callback", "attr": READS}})
     Popup(page).consent()
     assert call.value() == {"error": "success"}
@@ -82,7 +82,7 @@ def test_a_page_that_goes_away_in_the_middle_loses_nothing(committed, here, key,
     expect(here.alert).to_contain_text("could not be reached")
     here.page.close()
     context.unroute_all()
-    visit = site.visit(context)
+    visit = site.visit(context).ready()
     if committed:
         call, page = visit.open("attr", READS)
         share(Popup(page))

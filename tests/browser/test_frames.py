@@ -29,7 +29,7 @@ FILED = """async () => {
 
 
 def sign_up(visit, **how):
-    call, page = visit.open("signin", SIGN_IN)
+    call, page = visit.ready().open("signin", SIGN_IN)
     Popup(page).sign_up(**how)
     assert call.value() == {"error": "success"}
 

@@ -160,7 +160,7 @@ def test_the_first_example_signs_in_and_follows_the_answer(site, service, contex
 
 @pytest.mark.parametrize("changed", [False, True], ids=["as-published", "changed"])
 def test_the_pinned_example_runs_the_published_build_and_no_other(changed, site, service, context):
-    published = httpx.get(f"{service.url}/static/integrity.json").json()
+    published = httpx.get(f"{service.url}/static/integrity.json", timeout=60).json()
     integrity = published["files"]["oneid.js"]
     if changed:
         integrity = integrity[:20] + ("A" if integrity[20] != "A" else "B") + integrity[21:]

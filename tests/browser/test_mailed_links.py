@@ -5,6 +5,7 @@ import pytest
 from device import Device, over_http
 from mailing import MailboxPage, is_of, state, wish
 from playwright.sync_api import expect
+from running import PATIENCE
 
 from keychain.app import utc_now
 from tests.browser.person import Screens
@@ -23,7 +24,7 @@ class Mailed:
         self.page = context.new_page()
 
     def links(self) -> MailboxPage:
-        return MailboxPage(httpx.get(f"{self.service.url}/mailbox").text)
+        return MailboxPage(httpx.get(f"{self.service.url}/mailbox", timeout=PATIENCE).text)
 
     def open(self, which: str = "confirm") -> Screens:
         self.page.goto(self.links().links[which][0])

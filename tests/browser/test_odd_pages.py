@@ -54,7 +54,8 @@ def test_a_call_ends_although_the_page_throws_the_frame_out_before_it_has_answer
     held = held_frames(context)
     script = "addEventListener('load', () => setTimeout(act, 0, 'signin', {}));"
     visit = site.visit(context, path=site.put("/early", script=script))
-    visit.page.wait_for_function("() => document.querySelector('iframe')")
+    while not held:
+        visit.page.wait_for_timeout(20)
     visit.page.evaluate(REPLACE_BODY)
     context.unroute("**/frame")
     visit.page.evaluate("act('init')")

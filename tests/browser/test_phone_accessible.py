@@ -11,7 +11,7 @@ from tests.browser.walk_devices import every_phone_screen
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_no_screen_of_a_phone_has_what_a_checker_finds(site, started, make_context, camera):
     walk = every_phone_screen(site, started, lambda: make_context(reduced_motion="reduce"), camera)
     assert faults(walk) == {}

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.phone import SOON_MS, digits_at, offer_phone
+from tests.browser.phone import SOON_MS, digits_at, fetched, offer_phone
 
 pytestmark = pytest.mark.slow
 
@@ -35,18 +35,27 @@ def test_the_phone_is_offline_when_it_is_to_decide(household):
     assert call.value()["confirm"] is True
 
 
-def test_an_approval_whose_answer_is_lost_counts_once(household, service):
+@pytest.mark.parametrize("is_slow", [False, True], ids=["lost at once", "lost after the news"])
+def test_an_approval_whose_answer_is_lost_counts_once(is_slow, household, service):
     """It arrived, and nobody was told: the person taps again, or the page finds out by itself."""
+    held = []
 
     def lose(route):
-        route.fetch(url=route.request.url.replace("id.localhost", "127.0.0.1"))
-        route.abort()
+        fetched(route)
+        held.append(route)
 
     context = household.phone.context
     context.route("**/repo/confirmations/decide", lose, times=1)
     visit = household.visit()
     call = visit.call("confirm", WORDS)
     handset = household.handset.look().try_to_approve()
+    if is_slow:
+        with handset.page.expect_response("**/repo/phone"):
+            pass  # what waits was asked before this
+        handset.page.wait_for_timeout(200)
+    while not held:
+        handset.page.wait_for_timeout(20)
+    held[0].abort()
     payload = call.value()
     assert service.validate(payload, message=WORDS)["errorcode"] == 0
     confirmation = handset.page.locator("[data-action=approve]")
@@ -168,6 +177,7 @@ def test_a_phone_that_is_reloaded_before_it_was_let_in_asks_whether_it_is(is_in,
         popup.at("paired", SOON_MS)
         handset.at("paired", SOON_MS)
     else:
+        computer.route("**/repo/devices/admit", lambda route: route.abort())  # it tries again
         held[0].abort()  # else it goes out when the page is closed
         popup.page.close()
         service.change("UPDATE pairings SET created_at = '2026-01-01 00:00:00.000000', changes = changes + 1")

@@ -174,7 +174,7 @@ def test_the_oneid_key_removes_a_lost_phone_a_day_later_and_every_window_says_so
     page.reload()
     expect(page.locator("[data-action=connect]")).to_have_count(1)
     page.close()
-    assert site.visit(context).call("confirm", WORDS).error() == "no_phone"
+    assert site.visit(context).ready().call("confirm", WORDS).error() == "no_phone"
 
 
 def test_a_browser_that_goes_on_removes_a_lost_phone_without_the_oneid_key(fresh_household, service):
@@ -195,8 +195,9 @@ def test_the_keys_of_a_phone_that_is_gone_go_from_the_record_with_the_next_windo
     assert service.validate(call.value(), message=WORDS)["errorcode"] == 0
     on_record = service.count("control_keys WHERE pinned_at IS NOT NULL AND ended_at IS NULL")
     service.change(f"UPDATE devices SET ends_at = '2026-01-01 00:00:00.000000' WHERE {NEWEST_PHONE}")
-    _, page = household.site.visit(household.computer, "other").open("signin", {"challenge": {}})
-    with page.expect_response("**/repo/control_keys/end") as ended:
+    visit = household.site.visit(household.computer, "other")
+    with household.computer.expect_event("response", lambda answer: answer.url.endswith("/control_keys/end")) as ended:
+        _, page = visit.open("signin", {"challenge": {}})
         Popup(page).at("consent")
     assert ended.value.status == 200
     assert service.count("control_keys WHERE pinned_at IS NOT NULL AND ended_at IS NULL") == on_record - 1

@@ -4,6 +4,7 @@ import json
 
 import httpx
 import pytest
+from running import PATIENCE
 
 from tests.browser.chromium import ALLOWING
 from tests.browser.person import Popup
@@ -28,7 +29,7 @@ def test_the_service_never_sets_a_cookie(site, service, make_context):
     """Neither does the browser hold one after a whole sign-in, nor does an answer of any address set one."""
     context = make_context(ALLOWING)
     requests = gathered(context, "request")
-    call, page = site.visit(context).open("signin", SIGN_IN)
+    call, page = site.visit(context).ready().open("signin", SIGN_IN)
     Popup(page).sign_up()
     call.value()
     again = site.visit(context)
@@ -38,13 +39,13 @@ def test_the_service_never_sets_a_cookie(site, service, make_context):
     asked = {(request.method, request.url) for request in requests if request.url.startswith(service.origin)}
     assert len(asked) > 20
     for method, url in sorted(asked):
-        answer = httpx.request(method, url.replace(service.origin, service.url))
+        answer = httpx.request(method, url.replace(service.origin, service.url), timeout=PATIENCE)
         assert "set-cookie" not in answer.headers, url
 
 
 def test_the_signature_of_the_device_never_reaches_the_repo_at_a_sign_in(site, service, context, nonce_of):
     asked = gathered(context, "request")
-    call, page = site.visit(context).open("signin", SIGN_IN)
+    call, page = site.visit(context).ready().open("signin", SIGN_IN)
     Popup(page).sign_up()
     call.value()
     visit = site.visit(context)
@@ -78,7 +79,7 @@ def test_no_secret_of_the_browser_goes_to_the_service(site, service, context):
 
 
 def test_a_later_sign_in_is_one_request_to_the_repo_and_one_to_the_site(site, service, context):
-    call, page = site.visit(context).open("signin", SIGN_IN)
+    call, page = site.visit(context).ready().open("signin", SIGN_IN)
     Popup(page).sign_up()
     call.value()
     visit = site.visit(context)

@@ -60,7 +60,7 @@ def test_the_name_that_a_site_fills_in(text, site, context):
 
 @BITING
 def test_the_name_that_a_person_gives_wherever_it_is_shown(text, site, service, context):
-    visit = site.visit(context)
+    visit = site.visit(context).ready()
     call, page = visit.open("signup", {"challenge": {"callback": "/callback"}, "silent": True})
     popup = Popup(page).at("silent")
     page.get_by_label("A name for it").evaluate("(field, text) => { field.value = text; }", text)

@@ -159,7 +159,7 @@ def test_two_popups_at_once_make_one_account(site, context, service):
 
 
 def test_two_tabs_of_a_site_are_signed_in_by_one_popup(site, context):
-    first, second = site.visit(context), site.visit(context)
+    first, second = site.visit(context).ready(), site.visit(context).ready()
     call, page = first.open("signin", {"challenge": {"callback": "/callback"}})
     Popup(page).sign_up()
     assert call.value() == {"error": "success"}

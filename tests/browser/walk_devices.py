@@ -8,7 +8,7 @@ from tests.browser.neighbours import Neighbours
 from tests.browser.person import Popup
 from tests.browser.phone import SOON_MS, Camera, Handset, carry_number, connect, digits_at, offer_phone
 from tests.browser.shopping import check_out, put_in_order
-from tests.browser.sites import Site
+from tests.browser.sites import Site, know_the_frame
 from tests.browser.walk_phone import BY_PHONE, WORDS, MakeContext, Shown, Walk
 
 SIGN_IN = {"challenge": {"callback": "/callback"}}
@@ -103,6 +103,7 @@ class WholeWalk(Walk):
         yield "shop-delivery", put_in_order(page, self.started.shop)
         confirm = check_out(page)
         yield "shop-order", page
+        know_the_frame(page)
         confirm.click()
         handset = self.handset.look()
         yield "remote-confirmation-shop", handset.page
@@ -142,6 +143,7 @@ class WholeWalk(Walk):
         phone.context.set_offline(True)
         expect(handset.page.locator("#status")).to_contain_text("offline", timeout=SOON_MS)
         yield "remote-home-offline", handset.page
+        handset.page.goto("about:blank")  # or it hears of the end, and forgets, before the next one has
         phone.context.set_offline(False)
         self.site.service.change("UPDATE devices SET ends_at = '2026-01-01 00:00:00.000000' WHERE ends_at IS NOT NULL")
         yield "remote-removed", phone.open().at("removed", SOON_MS).page

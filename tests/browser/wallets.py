@@ -29,7 +29,7 @@ ADA: dict[str, dict[str, str]] = {
         "cc_name_on_card": "Ada Lovelace",
     },
 }
-PATIENCE_MS = 8_000
+PATIENCE_MS = 30_000
 # All that she has, and a card of the site's own that she has not.
 EVERYTHING = " ".join([*ADA, "loyalty[number]"])
 

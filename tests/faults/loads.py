@@ -101,7 +101,7 @@ class Load:
             for ended in signing_in:
                 ended.result()  # what a thread stumbled over, such as an answer that is not ours
 
-    def wait_for(self, code: str, within: float = PROMPT_SECONDS) -> None:
+    def wait_for(self, code: str, within: float = 3 * PROMPT_SECONDS) -> None:
         """Return once each node has answered so something that it was asked from now on."""
         began = time.monotonic()
 

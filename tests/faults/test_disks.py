@@ -15,10 +15,20 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.faults.clusters import cluster, two_nodes
+from tests.faults.clusters import Cluster, cluster, two_nodes
 from tests.faults.ledger import Ledger
 from tests.faults.lines import Json
-from tests.faults.loads import RECOVERY_SECONDS, SUCCESS, UNAVAILABLE, Load, lines_to, registered, send_again, sign_in
+from tests.faults.loads import (
+    RECOVERY_SECONDS,
+    SUCCESS,
+    UNAVAILABLE,
+    Load,
+    lines_to,
+    registered,
+    send_again,
+    sign_in,
+    until,
+)
 from tests.faults.nodes import Node, running
 from tests.faults.people import FastPerson
 
@@ -130,8 +140,16 @@ def test_a_full_disk_of_postgresql_is_an_outage_until_there_is_room(tmp_path, lo
                         on.change(*["SELECT pg_switch_wal(); SELECT txid_current()"] * 100)
                 load.wait_for(UNAVAILABLE)
                 disk.empty()
-                if not on.is_running():
-                    on.start()
+                until(lambda: is_back(on), RECOVERY_SECONDS, lambda: (on.folder / "log").read_text()[-2000:])
+
+
+def is_back(on: Cluster) -> bool:
+    """Whether it answers. A recovery that met the full disk may have ended it, or be about to: then it is started."""
+    if not on.is_running():
+        on.start()
+    with contextlib.suppress(psycopg.OperationalError):
+        return bool(on.rows("SELECT 1"))
+    return False
 
 
 def test_a_full_disk_of_sqlite_is_an_outage_until_there_is_room():

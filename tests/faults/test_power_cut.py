@@ -145,7 +145,8 @@ def test_no_power_cut_loses_what_was_answered(history, tmp_path, long):
 def test_a_log_that_is_cut_short_anywhere_still_opens(history, tmp_path, long):
     """At the end of each of its frames, and in the midst of each."""
     left = history.at_the_end().whole()
-    assert rows(put(left, tmp_path / "left")) == history.states[-1][1]
+    there, last = rows(put(left, tmp_path / "left")), history.states[-1][1]
+    assert all(last[table] <= held if table in BESIDE else last[table] == held for table, held in there.items())
     ends = range(32, len(left[LOG]) + 1, FRAME)
     chance = random.Random(history.seed)
     before = -1

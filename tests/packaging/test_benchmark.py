@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 PARTS = "cost,growth,signin,phones,waiting"
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_the_benchmark_measures_both_databases(tmp_path):
     figures = tmp_path / "figures.json"
     few = ["--uids", "300", "--rows", "1000", "--clicks", "3", "--phones", "20"]

@@ -12,7 +12,7 @@ from running import service
 
 from keychain.web import bundle
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # it installs from the index
 
 ROOT = Path(__file__).parents[2]
 

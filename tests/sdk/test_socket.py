@@ -20,6 +20,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from running import free_port
 
 import oneid
 from oneid import site as functions
@@ -149,11 +150,9 @@ def test_the_wire_libraries_log_no_secret(server: Server, caplog: pytest.LogCapt
     assert not [secret for secret in (API_KEY, "Basic", "private@", UID) if secret in caplog.text]
 
 
-def test_nobody_at_the_address_is_unreachable(kind: Any, server: Server) -> None:
-    url = server.url
-    server.server_close()
+def test_nobody_at_the_address_is_unreachable(kind: Any) -> None:
     with pytest.raises(oneid.Unreachable):
-        kind(API_ID, API_KEY, server=url).make_nonce()
+        kind(API_ID, API_KEY, server=f"http://127.0.0.1:{free_port()}").make_nonce()
 
 
 def test_a_service_without_tls_is_not_spoken_to_as_if_it_had_it(kind: Any, server: Server) -> None:

@@ -1,6 +1,6 @@
-"""How hypothesis runs here: in seconds, and a slow machine is no failure."""
+"""How hypothesis runs here: in seconds."""
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
-settings.register_profile("unit", max_examples=70, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("unit", parent=settings.get_profile("patient"), max_examples=70)
 settings.load_profile("unit")

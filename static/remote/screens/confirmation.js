@@ -98,8 +98,9 @@ function decider(remote, asked, typed) {
       busy = false;
     }
   };
+  const waits = () => remote.news.pending.some(({ id }) => id === asked.id);
   const gone = async () => {
-    if (busy || signal.aborted || remote.news.pending.some(({ id }) => id === asked.id)) return;
+    if (busy || signal.aborted || waits()) return;
     const state = now() >= asked.expires ? "expired" : "gone";
     const end = (/** @type {string} */ what) => {
       return remote.go("outcome", { asked, outcome: { state: what, current: false } });
@@ -110,7 +111,10 @@ function decider(remote, asked, typed) {
     return decide(lost).catch(() => (signal.aborted ? undefined : end(unknown)));
   };
   remote.onnews = gone;
-  return decide;
+  return (decision) => decide(decision).catch((error) => {
+    if (!lost || waits()) throw error;
+    return gone(); // the news came while the answer was waited for
+  });
 }
 
 /**
