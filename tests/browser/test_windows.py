@@ -159,12 +159,12 @@ def test_two_popups_at_once_make_one_account(site, context, service):
 
 
 def test_two_tabs_of_a_site_are_signed_in_by_one_popup(site, context):
-    first, second = site.visit(context).ready(), site.visit(context).ready()
+    first, second = site.visit(context).ready(), site.visit(context)
     call, page = first.open("signin", {"challenge": {"callback": "/callback"}})
     Popup(page).sign_up()
     assert call.value() == {"error": "success"}
     pages = len(context.pages)
-    assert second.call("signin", {"challenge": {"callback": "/callback"}}).value() == {"error": "success"}
+    assert second.ready().call("signin", {"challenge": {"callback": "/callback"}}).value() == {"error": "success"}
     assert len(context.pages) == pages
     assert len({payload["uid"] for payload in site.pages.callbacks()}) == 1
 
