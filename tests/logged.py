@@ -16,6 +16,7 @@ def put_back() -> Iterator[None]:
     that caches does so for good, out of sight of every later ``capture_logs``."""
     root = logging.getLogger()
     before = root.handlers[:], root.level
+    levels = {name: logging.getLogger(name).level for name in logs.for_libraries("INFO")["loggers"]}
     configure = structlog.configure
     with patch.object(structlog, "configure", lambda **to: configure(**to | {"cache_logger_on_first_use": False})):
         try:
@@ -23,6 +24,8 @@ def put_back() -> Iterator[None]:
         finally:
             root.handlers[:], former = before
             root.setLevel(former)
+            for name, level in levels.items():
+                logging.getLogger(name).setLevel(level)
             structlog.reset_defaults()
 
 

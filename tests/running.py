@@ -17,9 +17,9 @@ PATIENCE = 60  # seconds; fifteen times what the slowest start took: the tests s
 
 
 # Below what the kernel gives out by itself (ip_local_port_range), so that until a service listens there no one else
-# comes by it; each process that tests begins elsewhere.
-_PORTS = itertools.cycle(range(10_000, 32_000))
-for _ in range(5_000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) + os.getpid() % 5_000):
+# comes by it, and past what browsers refuse; each process that tests begins elsewhere.
+_PORTS = itertools.cycle(range(10_100, 32_000))
+for _ in range(5_000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) + os.getppid() % 5_000):
     next(_PORTS)
 
 

@@ -10,7 +10,7 @@ from site_client import SiteClient
 from keychain.app import create_app, utc_now
 from keychain.cli import main
 from keychain.settings import Settings
-from keychain.store import drivers, engine
+from keychain.store import drivers, engine, impatience
 
 
 @pytest.fixture
@@ -33,6 +33,7 @@ def roomy(config, store, clock, monkeypatch):
     """The application with room for many at once, who wait at its pool: longer for their turn than callers would, since
     a busy machine would tell the last of them that the database is away."""
     monkeypatch.setattr(drivers, "LOCK_WAIT", 30)
+    monkeypatch.setattr(impatience.Impatient, "silence", 31)
     waited_at = engine.open_store(config)
     yield create_app(replace(config, **ROOM), clock=clock, store=waited_at)
     waited_at.close()

@@ -65,8 +65,8 @@ def test_a_cosigning_is_quick(device, capsys):
         status, _ = frame.ask("/repo/cosign", raw, proof)
         taken.append(time.perf_counter() - began)
         assert status == 200
-    # The ceiling is 10 ms, with fivefold slack for a busy machine; how busy it is says the median.
-    assert min(taken) < 5 * 0.01, median(taken)
+    # The ceiling is 10 ms, with fivefold slack for a busy machine, which has quiet moments too.
+    assert sorted(taken)[len(taken) // 4] < 5 * 0.01
     with capsys.disabled():
         print(f" a co-signing takes {median(taken) * 1e6:.0f} us")
 

@@ -97,8 +97,8 @@ class Handset(Screens):
         question = self.page.locator("[data-action=open]")
         expect(confirmation.or_(question).first).to_be_visible(timeout=SOON_MS)
         if not confirmation.count():
-            with contextlib.suppress(TooLate):  # it has opened by itself just now
-                question.first.click(timeout=2000)
+            with contextlib.suppress(TooLate):  # it may have opened by itself just now
+                question.first.click(timeout=10_000)
         return self.at("confirmation")
 
     def approve(self, *, number: str | None = None, pin: str | None = None) -> str:

@@ -123,6 +123,7 @@ class Call:
 
 def know_the_frame(page: Page) -> None:
     """Wait until this page's shim and frame know each other."""
+    page.wait_for_function("window.OneID")
     page.evaluate("() => new Promise((resolve) => OneID.init(() => resolve(true)))")
     page.wait_for_function("OneID.get('chanReady')")
 

@@ -87,13 +87,14 @@ def test_what_nobody_answers_times_out_at_the_computer(household, service):
 
 
 def test_what_nobody_answers_goes_from_the_phone_also_without_a_network(household):
-    over = datetime.now(UTC) + timedelta(seconds=12)  # one end for all answers, and late enough to be looked at first
+    ends = []  # the same in all answers, and late enough to be looked at first
 
     def soon_over(route):
         response = fetched(route)
+        ends.append(datetime.now(UTC) + timedelta(seconds=12))
         told = response.json()
         for asked in told["confirmations"]:
-            asked["expires"] = f"{over:%Y-%m-%dT%H:%M:%SZ}"
+            asked["expires"] = f"{ends[0]:%Y-%m-%dT%H:%M:%SZ}"
         route.fulfill(response=response, json=told)
 
     context = household.phone.context

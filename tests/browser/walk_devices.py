@@ -143,7 +143,7 @@ class WholeWalk(Walk):
         phone.context.set_offline(True)
         expect(handset.page.locator("#status")).to_contain_text("offline", timeout=SOON_MS)
         yield "remote-home-offline", handset.page
-        handset.page.goto("about:blank")  # or it hears of the end, and forgets, before the next one has
+        handset.page.goto("about:blank")  # else it may hear of the end first, and forget whose phone this was
         phone.context.set_offline(False)
         self.site.service.change("UPDATE devices SET ends_at = '2026-01-01 00:00:00.000000' WHERE ends_at IS NOT NULL")
         yield "remote-removed", phone.open().at("removed", SOON_MS).page

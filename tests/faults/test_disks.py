@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.faults.clusters import Cluster, cluster, two_nodes
+from tests.faults.clusters import PATIENCE, Cluster, cluster, two_nodes
 from tests.faults.ledger import Ledger
 from tests.faults.lines import Json
 from tests.faults.loads import (
@@ -36,7 +36,7 @@ ENOUGH = 20_000  # sign-ins, many more than fit into what is left of a page, or 
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(180),
+    pytest.mark.timeout(600),
     pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small file system"),
 ]
 
@@ -140,7 +140,7 @@ def test_a_full_disk_of_postgresql_is_an_outage_until_there_is_room(tmp_path, lo
                         on.change(*["SELECT pg_switch_wal(); SELECT txid_current()"] * 100)
                 load.wait_for(UNAVAILABLE)
                 disk.empty()
-                until(lambda: is_back(on), RECOVERY_SECONDS, lambda: (on.folder / "log").read_text()[-2000:])
+                until(lambda: is_back(on), PATIENCE, lambda: (on.folder / "log").read_text()[-2000:])
 
 
 def is_back(on: Cluster) -> bool:

@@ -9,7 +9,6 @@ import contextlib
 import random
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -166,8 +165,7 @@ class Run:
 
     def missing(self) -> set[str]:
         """The deeds of which not one succeeded, so that there was nothing to lose; of a rare one all may be lost."""
-        sent = Counter(once.kind for once in list(self.ledger.sent))
-        kinds = {kind for kind, count in sent.items() if count >= 5} - {"wrong key"}
+        kinds = {once.kind for once in list(self.ledger.sent) if not once.lost} - {"wrong key"}
         kinds |= {"/register", "/repo/cards", "change"}
         return {kind for kind in kinds if not self.ledger.counts[f"{kind} success"]}
 

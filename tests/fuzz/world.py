@@ -37,7 +37,6 @@ PEOPLE = 40
 ROLES = ("ad", "repo", "cd")
 CEILING_SECONDS = 0.050
 PAYLOAD_BYTES = 64 * 1024  # a batch may be as large as 64 of these, and take as long
-TRIES = 3  # what is slow is slow each time; a machine that stood still meanwhile is not
 SLACK = 5  # what is stated is reported exactly, and checked with this
 # The first of the largest bodies, whenever it comes, costs some 12 MiB once, which the allocator keeps.
 GROWTH_SHARE, GROWTH_BYTES = 1.05, 16 * 1024 * 1024
@@ -214,16 +213,18 @@ class World:
         Raises:
             Broken: if a promise does not hold.
         """
-        for _ in range(TRIES):
+        for last in (False, False, True):
             status, headers, raw, wall, cpu = self._answer(sent)
             members = _members(status, headers, raw)
             if not sent.harmless:
                 _refused(members, batch=sent.path.rstrip("/").endswith("validate_batch"))
             self.registered += sent.path == "/register" and members["errorcode"] == 0
-            if wall <= CEILING_SECONDS * SLACK * (1 + len(sent.body) // PAYLOAD_BYTES):
+            ceiling = CEILING_SECONDS * SLACK * (1 + len(sent.body) // PAYLOAD_BYTES)
+            if wall <= ceiling:
                 break
-        else:
-            raise Broken(f"{wall * 1000:.1f} ms, and as long as it had a core; {cpu * 1000:.1f} ms of CPU")
+            # What is slow without working is slow each time, unless the machine stood still; proofs are good for once.
+            if cpu > ceiling or last or sent.why == "honest":
+                raise Broken(f"{wall * 1000:.1f} ms, and as long as it had a core; {cpu * 1000:.1f} ms of CPU")
         self.tally.add(sent, members.get("code", "batch" if "answers" in members else "success"), wall, cpu)
         return members
 

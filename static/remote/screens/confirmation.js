@@ -112,8 +112,8 @@ function decider(remote, asked, typed) {
   };
   remote.onnews = gone;
   return (decision) => decide(decision).catch((error) => {
-    if (!lost || waits()) throw error;
-    return gone(); // the news came while the answer was waited for
+    if (waits()) throw error;
+    return gone(); // the news of its end came while the answer was waited for
   });
 }
 
