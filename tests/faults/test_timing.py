@@ -2,8 +2,8 @@
 
 Asked in this process, so that no network hides a difference: what an attacker measures is this and noise. A pair is one
 of each, in random order; what counts is the mean of the middle half of the pairs' differences, because pauses of the
-machine fall into the ends. An effect of 20 µs would be seen: one test shows that, with such an effect put in. They are
-machine fall into the ends. An effect of 20 µs would be seen: one test shows that, with half as much again put in. They are
+machine fall into the ends. An effect of 20 µs would be seen: one test shows it, with half as much again. They are
+microseconds of a machine whose two verifications take 125; on a slower or busier one they are longer, as the work is.
 """
 
 import io
