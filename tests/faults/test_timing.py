@@ -2,7 +2,7 @@
 
 Asked in this process, so that no network hides a difference: what an attacker measures is this and noise. A pair is one
 of each, in random order; what counts is the mean of the middle half of the pairs' differences, because pauses of the
-machine fall into the ends. An effect of 20 µs would be seen: one test shows it, with half as much again. They are
+machine fall into the ends. An effect of 20 µs would be seen: one test shows that, with such an effect put in. They are
 microseconds of a machine whose two verifications take 125; on a slower or busier one they are longer, as the work is.
 """
 
@@ -25,14 +25,14 @@ from werkzeug.test import EnvironBuilder
 from benchmarks import limit
 from keychain.app import create_app
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 VISIBLE = 20e-6  # seconds
 TWO_VERIFICATIONS = 125e-6  # seconds, where that was measured
 SURE = 2.576  # standard errors: 99 %
 CUT = 0.25  # of the differences, at either end
 SHORT, LONG = 2_000, 10_000  # pairs; a restless machine takes more of them, for as long as this
-PATIENCE = 100  # seconds
+PATIENCE = 250  # seconds
 WARM_UP = 100
 
 
@@ -85,7 +85,7 @@ def assert_alike(one, other, visible, long, seed):
     difference, error = apart(one, other, LONG if long else SHORT, visible, seed)
     print(f"{difference * 1e6:+.1f} µs, standard error {error * 1e6:.1f}, of {visible * 1e6:.1f}")
     assert SURE * error < visible, "the machine is too restless to see 20 µs"
-    assert abs(difference) < visible, "told apart"
+    assert abs(difference) + SURE * error < visible, "told apart"
 
 
 @pytest.fixture
@@ -123,12 +123,12 @@ def test_an_unknown_uid_and_other_keys_of_a_known_one_take_the_same_time(refusin
     assert_alike(*pair, visible, long, seed)
 
 
-def test_an_effect_above_twenty_microseconds_is_seen(refusing, clock, visible, long, seed):
+def test_an_effect_a_little_above_twenty_microseconds_is_seen(refusing, clock, visible, long, seed):
     body = json.dumps(Person().payload(clock.now)).encode()
     ask = refusal(refusing, body, refusing.api_id, "wrong", "credentials_refused")
 
     def ask_and_wait() -> None:
-        until = time.perf_counter() + 1.5 * visible
+        until = time.perf_counter() + 1.25 * visible
         while time.perf_counter() < until:
             pass
         ask()
